@@ -1,0 +1,51 @@
+# What every target of this tree shares: language, warnings, sanitizers, ccache, and two helpers.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(POSTERN_CCACHE ccache)
+if(POSTERN_CCACHE)
+  # A precompiled header is cached too when ccache may ignore its time stamp.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${POSTERN_CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(POSTERN_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(POSTERN_CCACHE)
+  add_compile_options(-fpch-preprocess)
+endif()
+if(POSTERN_SANITIZE)
+  add_compile_options(-fsanitize=${POSTERN_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${POSTERN_SANITIZE})
+endif()
+
+# postern_room(http LIBS ... ) makes the static library postern_http out of every .cpp in this folder.
+# A room links what it needs; a third-party library is linked PRIVATE by its one room.
+function(postern_room name)
+  cmake_parse_arguments(ARG "" "" "LIBS;PRIVATE_LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(postern_${name} STATIC ${sources})
+  target_include_directories(postern_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(postern_${name} PUBLIC postern_sdk ${ARG_LIBS} PRIVATE ${ARG_PRIVATE_LIBS})
+  target_precompile_headers(postern_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.hpp)
+endfunction()
+
+# postern_unit_test(http LIBS ...) makes the test program unit_http out of every .cpp in this folder.
+function(postern_unit_test name)
+  cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(unit_${name} ${sources})
+  target_link_libraries(unit_${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_include_directories(unit_${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_precompile_headers(unit_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_test.hpp)
+  add_test(NAME unit_${name} COMMAND unit_${name})
+  set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()

@@ -1,0 +1,3 @@
+#include "pch.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
