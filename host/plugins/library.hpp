@@ -1,0 +1,60 @@
+// Finding, checking and loading plugin libraries, and one firm's instances of them. The only room that knows Boost.DLL.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/plugins/manifest.hpp"
+#include "postern/door.hpp"
+#include "postern/plugin.hpp"
+
+namespace postern::plugins {
+
+/// What can be read from a plugin's file without running it.
+struct Inspection {
+  Manifest manifest;
+  std::map<std::string, std::string> files;  // embedded: pages/…, messages/…, schema.sql, openapi.yaml, web/…
+  std::string path;
+  std::string sha256;  // of the whole file, hex
+};
+
+/// Reads `path` once and parses note and files; runs nothing of it. Safe on a stranger's file. A refusal is one sentence:
+/// plugin, file, what differs (theirs, ours), what to do. [any thread, may block]
+Result<Inspection> inspect(const std::string& path);
+
+/// The code of one plugin, mapped for the life of the process.
+class Library {
+ public:
+  /// Steps 1, 2, 4, 7 and 8 of the loading order: place and owner of file and folder, sealed memfd, note, load, descriptor
+  /// equals note. `folder`: the configured plugin folder. [main thread]
+  static Result<std::shared_ptr<Library>> load(const std::string& folder, const std::string& path);
+  virtual ~Library() = default;
+  virtual const Inspection& inspection() const = 0;
+  const Manifest& manifest() const { return inspection().manifest; }
+};
+
+/// One firm's instance of a plugin. Doors are called through a lease; drain() waits until the last one is given back.
+class Instance {
+ public:
+  /// create, configure, start. `host` and `settings` outlive the instance. On failure everything is undone, stop
+  /// included. [main thread]
+  static Result<std::unique_ptr<Instance>> start(std::shared_ptr<Library> library, Host& host, const Settings& settings);
+  virtual ~Instance() = default;  // drains and stops if that was not done
+
+  virtual const Inspection& inspection() const = 0;
+  const Manifest& manifest() const { return inspection().manifest; }
+  virtual bool has(Door door) const = 0;
+  /// The doors, fenced: a throwing plugin gives Code::internal, its text goes to `error` for the log only.
+  /// Code::unavailable while draining. [any thread, concurrent]
+  virtual Code recipient(const Request& request, const Grant& grant, Response& response, ErrorSink& error) noexcept = 0;
+  virtual Code staff(const Request& request, const Member& member, Response& response, ErrorSink& error) noexcept = 0;
+  /// No new calls; waits for running ones up to the deadline. True when none is left. Then stop() and destroy.
+  virtual bool drain(std::chrono::milliseconds deadline) = 0;
+};
+
+}  // namespace postern::plugins
