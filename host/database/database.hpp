@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "postern/clock.hpp"
 #include "postern/database.hpp"
 #include "postern/result.hpp"
 #include "postern/time.hpp"
@@ -50,8 +51,32 @@ class Cell {
   std::string text_;
 };
 
+/// Who a transaction is done for: set by the door that opened it, read by the audit record and the services.
+struct Actor {
+  std::string member;      // id of a member or API key; empty for recipients and the host itself
+  std::string member_name;
+  std::string link;        // id of the link a recipient acts through
+  std::string recipient;   // the recipient's email or name
+  std::string address;     // of the client
+  std::string user_agent;  // at most 512 bytes
+};
+
 using Row = std::vector<Cell>;
 using Rows = std::vector<Row>;
+
+/// What the database said: carries the code (conflict, unavailable, internal) and a message without data.
+class Failure : public std::exception {
+ public:
+  Failure(Code code, std::string message, bool retry) : code_(code), message_(std::move(message)), retry_(retry) {}
+  const char* what() const noexcept override { return message_.c_str(); }
+  Code code() const { return code_; }
+  bool retry() const { return retry_; }  // SQLITE_BUSY, SQLSTATE 40001, 40P01, lost connection before commit
+
+ private:
+  Code code_;
+  std::string message_;
+  bool retry_;
+};
 
 /// The host's side of a transaction: what plugins see, with rich types added. Failures of the database throw
 /// db::Failure, which Database::write and ::read turn into an Error (or a retry) at the edge; broken uniqueness too.
@@ -69,24 +94,24 @@ class HostTransaction : public Transaction {
   virtual Dialect dialect() const = 0;
   /// Runs after the commit, on this thread, in order; not when rolled back. For waking workers, never for data.
   virtual void after_commit(std::function<void()> act) = 0;
+
+  /// Remembers that the database failed inside a call whose error had to be turned into a code (a plugin stood between).
+  /// The transaction is then never committed: it is repeated if the failure says so, else refused with it. query() and
+  /// execute() of the SDK do this themselves. The first failure counts.
+  void failed(const Failure& failure) {
+    if (!failure_) failure_ = failure;
+  }
+  const std::optional<Failure>& failure() const { return failure_; }
+
+  Actor actor;    // empty: the host itself
+  Timestamp now;  // one time for the whole transaction; set by Database::write and ::read from the clock
+
+ private:
+  std::optional<Failure> failure_;
 };
 
 /// The host's view of a transaction that a plugin handed back to a service. Every Transaction is one of ours.
 inline HostTransaction& host(Transaction& transaction) { return static_cast<HostTransaction&>(transaction); }
-
-/// What the database said: carries the code (conflict, unavailable, internal) and a message without data.
-class Failure : public std::exception {
- public:
-  Failure(Code code, std::string message, bool retry) : code_(code), message_(std::move(message)), retry_(retry) {}
-  const char* what() const noexcept override { return message_.c_str(); }
-  Code code() const { return code_; }
-  bool retry() const { return retry_; }  // SQLITE_BUSY, SQLSTATE 40001, 40P01, lost connection before commit
-
- private:
-  Code code_;
-  std::string message_;
-  bool retry_;
-};
 
 struct Options {
   std::string url;      // "sqlite:/path/to/file.db" or "postgresql://user:password@host/db?schema=name"
@@ -96,9 +121,9 @@ struct Options {
 
 class FirmDatabase {
  public:
-  /// Opens the pool and asserts what safety needs (SQLite: WAL, synchronous=FULL, foreign_keys; PostgreSQL: fsync and
+  /// `clock` outlives the database. Opens the pool and asserts what safety needs (SQLite: WAL, synchronous=FULL, foreign_keys; PostgreSQL: fsync and
   /// synchronous_commit on). One sentence with the URL without its password on failure. [may block]
-  static Result<std::unique_ptr<FirmDatabase>> open(const Options& options);
+  static Result<std::unique_ptr<FirmDatabase>> open(const Options& options, const Clock& clock);
   virtual ~FirmDatabase() = default;
 
   /// Runs `work` in a writing transaction, commits, and repeats it when the database asks for that (at most 10 times,
