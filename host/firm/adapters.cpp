@@ -1,0 +1,267 @@
+#include "host/firm/adapters.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "host/crypto/crypto.hpp"
+
+namespace postern::firm {
+namespace {
+
+/// The first error a body reported, kept to travel out of the transaction.
+class KeptError final : public ErrorSink {
+ public:
+  void error(Code code, std::string_view message, std::string_view field) noexcept override {
+    error_ = Error{code, std::string(message), std::string(field)};
+  }
+  Error take(Code code) { return error_.message.empty() ? Error{code, std::string(name(code)), {}} : std::move(error_); }
+
+ private:
+  Error error_;
+};
+
+Result<void> ok_if(bool found, std::string_view what, std::string_view id) {
+  if (found) return {};
+  return {Code::not_found, "no " + std::string(what) + " " + std::string(id.substr(0, 64))};
+}
+
+/// Calls without a value have nothing to hand over.
+constexpr auto kNothing = [](auto&) {};
+
+}  // namespace
+
+Code ScopedDatabase::transact(TransactionBody& body, ErrorSink& error) {
+  return answer(
+      nullptr, error,
+      [&]() -> Result<void> {
+        return firm_.database->write([&](db::HostTransaction& transaction) -> Result<void> {
+          KeptError kept;
+          const Code code = body.run(transaction, kept);
+          if (code == Code::ok) return {};
+          return kept.take(code);
+        });
+      },
+      kNothing);
+}
+
+Result<services::Link> ScopedLinks::own(Transaction& transaction, std::string_view id) const {
+  POSTERN_TRY(services::Link link, firm_.links->find(db::host(transaction), id));
+  POSTERN_CHECK(ok_if(link.plugin == plugin_, "link", id));
+  return link;
+}
+
+Code ScopedLinks::issue(Transaction& transaction, const LinkSpec& spec, TextSink& id, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&] {
+        services::NewLink link;
+        link.plugin = plugin_;
+        link.resource = spec.resource;
+        link.name = spec.recipient.name;
+        link.email = spec.recipient.email;
+        link.phone = spec.recipient.phone;
+        link.language = spec.recipient.language;
+        link.issued_by = spec.issued_by;
+        link.not_before = spec.not_before;
+        link.expires = spec.expires;
+        link.maximum_uses = spec.maximum_uses;
+        return firm_.links->issue(db::host(transaction), link);
+      },
+      [&](auto& link) { id.text(link->id); });
+}
+
+Code ScopedLinks::revoke(Transaction& transaction, std::string_view id, std::string_view, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        POSTERN_CHECK(own(transaction, id));
+        return firm_.links->revoke(db::host(transaction), id);
+      },
+      kNothing);
+}
+
+Code ScopedLinks::reissue(Transaction& transaction, std::string_view id, std::string_view, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        POSTERN_CHECK(own(transaction, id));
+        return firm_.links->reissue(db::host(transaction), id);
+      },
+      kNothing);
+}
+
+Code ScopedLinks::set_expiry(Transaction& transaction, std::string_view id, Timestamp expires, std::string_view,
+                             ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        POSTERN_CHECK(own(transaction, id));
+        return firm_.links->set_expiry(db::host(transaction), id, expires);
+      },
+      kNothing);
+}
+
+Code ScopedLinks::use(Transaction& transaction, std::string_view id, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        POSTERN_CHECK(own(transaction, id));
+        return firm_.links->use(db::host(transaction), id);
+      },
+      kNothing);
+}
+
+Code ScopedLinks::find(Transaction& transaction, std::string_view id, LinkSink& link, ErrorSink& error) {
+  return answer(
+      &transaction, error, [&] { return own(transaction, id); },
+      [&](auto& found) { link.link(found->info(db::host(transaction).now)); });
+}
+
+Code ScopedLinks::list(Transaction& transaction, std::string_view resource, LinkSink& links, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        services::LinkFilter filter;
+        filter.plugin = plugin_;
+        filter.resource = std::string(resource);
+        for (;;) {
+          const auto found = firm_.links->list(db::host(transaction), filter);
+          for (const auto& link : found) links.link(link.info(db::host(transaction).now));
+          if (found.size() < static_cast<std::size_t>(filter.limit)) return {};
+          filter.after = found.back().id;
+        }
+      },
+      kNothing);
+}
+
+Code ScopedLinks::address(Transaction& transaction, std::string_view id, TextSink& url, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<std::string> {
+        POSTERN_TRY(const services::Link link, own(transaction, id));
+        return firm_.links->address(link);
+      },
+      [&](auto& text) { url.text(*text); });
+}
+
+Code ScopedDocuments::find(Transaction& transaction, std::string_view id, std::uint32_t version, DocumentSink& document,
+                           ErrorSink& error) {
+  return answer(
+      &transaction, error, [&] { return firm_.documents->document(db::host(transaction), id, version); },
+      [&](auto& found) { document.document(found->info()); });
+}
+
+Code ScopedDocuments::list(Transaction& transaction, std::string_view folder, DocumentSink& documents,
+                           ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        services::Page page;
+        for (;;) {
+          const auto found = firm_.documents->documents(db::host(transaction), folder, page);
+          for (const auto& document : found) documents.document(document.info());
+          if (found.size() < static_cast<std::size_t>(page.limit)) return {};
+          page.after = found.back().id;
+        }
+      },
+      kNothing);
+}
+
+Code ScopedNotifier::queue(Transaction& transaction, const Message& message, TextSink& id, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&] {
+        services::NewMessage queued;
+        queued.plugin = plugin_;
+        queued.key = message.key;
+        queued.reference = message.reference;
+        queued.link = message.link;
+        queued.name = message.recipient.name;
+        queued.email = message.recipient.email;
+        queued.language = message.recipient.language;
+        if (!message.values.empty()) queued.values = message.values;
+        queued.member_name = message.member_name;
+        queued.member_email = message.member_email;
+        queued.quotation = message.quotation;
+        return firm_.outbox->queue(db::host(transaction), queued);
+      },
+      [&](auto& text) { id.text(*text); });
+}
+
+Code ScopedAudit::append(Transaction& transaction, std::string_view event, std::string_view subject,
+                         std::string_view details, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        if (details.empty()) details = "{}";
+        if (details.size() > 16 * 1024)
+          return {Code::invalid, "audit details of " + std::string(event) + " are over 16 KiB", "details"};
+        if (!nlohmann::json::accept(details))
+          return {Code::invalid, "audit details of " + std::string(event) + " are not JSON", "details"};
+        firm_.audit.append(db::host(transaction), plugin_, event, subject, details);
+        return {};
+      },
+      kNothing);
+}
+
+Code ScopedAudit::list(Transaction& transaction, std::string_view subject, TextSink& lines, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        services::AuditFilter filter;
+        filter.subject = std::string(subject);
+        for (;;) {
+          const auto found = firm_.audit.list(db::host(transaction), filter);
+          for (const auto& line : found) {
+            const auto& actor = line.actor;
+            const nlohmann::json json{
+                {"seq", line.sequence},
+                {"at", line.at.ms},
+                {"event", line.event},
+                {"subject", line.subject},
+                {"actor",
+                 {{"member", actor.member_name}, {"link", actor.link}, {"recipient", actor.recipient}, {"address", actor.address}}},
+                {"details", nlohmann::json::parse(line.details, nullptr, false)}};
+            lines.text(json.dump());
+          }
+          if (found.size() < static_cast<std::size_t>(filter.limit)) return {};
+          filter.after = found.back().sequence;
+        }
+      },
+      kNothing);
+}
+
+Code ScopedPages::text(std::string_view language, std::string_view key, std::string_view values, TextSink& text,
+                       ErrorSink& error) {
+  return answer(
+      nullptr, error, [&] { return firm_.pages->text(plugin_, language, key, values); },
+      [&](auto& drawn) { text.text(*drawn); });
+}
+
+void FirmRandom::fill(std::span<std::byte> out) noexcept { crypto::random(out); }
+
+settings::Value SettingsView::at(std::string_view path, settings::Value::Kind kind) const {
+  settings::Value value = root_.at_path(path);
+  if (value.kind() == kind) return value;
+  log_.write(Severity::error, "setting '" + std::string(path) + "' is not a " + std::string(settings::name(kind)) +
+                                  " of the manifest's schema");
+  return {};
+}
+
+std::string_view SettingsView::text(std::string_view path) const noexcept {
+  return at(path, settings::Value::Kind::text).text();
+}
+std::int64_t SettingsView::integer(std::string_view path) const noexcept {
+  return at(path, settings::Value::Kind::integer).integer();
+}
+bool SettingsView::flag(std::string_view path) const noexcept {
+  return at(path, settings::Value::Kind::boolean).boolean();
+}
+
+std::string_view SettingsView::json(std::string_view path) const noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto known = json_.find(path);
+  if (known != json_.end()) return known->second;
+  return json_.emplace(std::string(path), root_.at_path(path).to_json()).first->second;
+}
+
+}  // namespace postern::firm
