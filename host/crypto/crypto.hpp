@@ -1,6 +1,6 @@
-// Hashes, keys, sealed boxes and random bytes. With http's TLS the only host room that knows OpenSSL; no OpenSSL type
-// appears in its headers. Every function is [any thread] unless it says otherwise; a failing OpenSSL call is a broken
-// machine and throws std::runtime_error.
+// Hashes, keys, sealed boxes and random bytes. With http's TLS the only host room that knows OpenSSL; no
+// OpenSSL type appears in its headers. Every function is [any thread] unless it says otherwise; a failing
+// OpenSSL call is a broken machine and throws std::runtime_error.
 #pragma once
 
 #include <array>
@@ -73,34 +73,33 @@ class Key {
   std::array<std::byte, 32> bytes_{};
 };
 
-/// AES-256-GCM (NIST SP 800-38D): nonce (12) || ciphertext || tag (16), the nonce random. For wrapping keys and small
-/// secrets; `context` is authenticated and must be the same to open.
+/// AES-256-GCM (NIST SP 800-38D): nonce (12) || ciphertext || tag (16), the nonce random. For wrapping keys
+/// and small secrets; `context` is authenticated and must be the same to open.
 std::string seal(const Key& key, std::string_view context, Bytes plain);
 /// Code::invalid when the key, the context or a single bit is wrong.
 Result<std::string> open(const Key& key, std::string_view context, Bytes sealed);
 
-/// One frame of a seekable file: AES-256-GCM under a key used for this file alone, nonce = frame number with a mark on
-/// the last one, so that frames cannot be swapped, repeated or cut off unnoticed.
-/// out.size() == plain.size() + 16.
+/// Overwrites a secret that lives outside a Key, in a way the compiler may not remove.
+void wipe(std::span<std::byte> secret);
+
+/// One frame of a seekable file: AES-256-GCM under a key used for this file alone, nonce = frame number with
+/// a mark on the last one, so that frames cannot be swapped, repeated or cut off unnoticed. One object, one
+/// thread; reads and writes at several GB/s, so keep it for all frames of a file.
 class FrameCipher {
  public:
   explicit FrameCipher(const Key& key);
   FrameCipher(FrameCipher&&) noexcept;
+  FrameCipher& operator=(FrameCipher&&) noexcept;
   ~FrameCipher();
+  /// out.size() == plain.size() + 16. Both may begin at the same address.
   void seal(std::uint64_t frame, bool last, Bytes plain, std::span<std::byte> out);
-  /// False when it does not authenticate; `out` is then wiped. out.size() == sealed.size() - 16.
+  /// False when it does not authenticate; `out` is then wiped. out.size() == sealed.size() - 16. Both may
+  /// begin at the same address.
   bool open(std::uint64_t frame, bool last, Bytes sealed, std::span<std::byte> out);
 
  private:
   struct State;
   std::unique_ptr<State> state_;
-};
-
-/// The firm's secrets, in files that only the service user may read (0600), made when missing: a link key ring (key ids
-/// for rotation), the document key and the API key pepper.
-struct LinkKey {
-  std::string id;  // short, e.g. "k1"; stands in each link's row
-  Key key;
 };
 
 }  // namespace postern::crypto
