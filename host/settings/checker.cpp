@@ -43,10 +43,15 @@ std::string kind_hint(const Field& field, const Value& value) {
       return "write it in quotes: \"" + value.node()->text + "\"";
     case Type::integer:
     case Type::boolean: {
+      if (value.kind() != Kind::text) return {};
+      const auto& written = value.text();
       Node plain;
-      if (value.kind() == Kind::text) type_plain_scalar(value.text(), plain);
+      type_plain_scalar(written, plain);
       auto wanted = field.type == Type::integer ? Kind::integer : Kind::boolean;
-      return plain.kind == wanted ? "write it without quotes" : "";
+      if (plain.kind == wanted) return "write it without quotes";
+      if (wanted == Kind::integer) return {};
+      if (written == "yes" || written == "on") return "write true";
+      return written == "no" || written == "off" ? "write false" : "";
     }
     default:
       return {};

@@ -110,11 +110,9 @@ HostRead read(Loaded loaded, const fs::path& folder) {
   const auto threads = out.value["threads"];
   settings.threads = {count(threads["reactor"]), count(threads["action"]), count(threads["io"])};
   settings.limits = read_limits(out.value["limits"]);
-  for (const auto& entry : out.value["plugins"].list()) {
-    settings.plugin_folders.push_back(absolute(folder, entry.text()));
-  }
-  settings.firms_folder = absolute(folder, out.value["firms"].text());
-  settings.data_folder = absolute(folder, out.value["data"].text());
+  settings.plugin_folder = absolute(folder, out.value["plugin_folder"].text());
+  settings.firms_folder = absolute(folder, out.value["firms_folder"].text());
+  settings.data_folder = absolute(folder, out.value["data_folder"].text());
   const auto log = out.value["log"];
   settings.log = {log["level"].text(), log["format"].text(), absolute(folder, log["file"].text())};
   return out;
@@ -145,11 +143,10 @@ Schema host_schema() {
            integer("action", "For plugins, pages and the database").between(1, 1024).by_default("8"),
            integer("io", "For what waits for the disk").between(1, 256).by_default("2")}),
       limits_schema(),
-      list("plugins", "Folders that hold plugins, searched in order", path())
-          .between(1, 16)
-          .by_default("[plugins]"),
-      path("firms", "Folder that holds one <id>.yaml a firm").by_default("firms"),
-      path("data", "Folder that holds a folder a firm: database, documents, keys").by_default("data"),
+      path("plugin_folder", "Where plugins are looked for, relative to this file").by_default("plugins"),
+      path("firms_folder", "One <id>.yaml a firm, relative to this file").by_default("firms"),
+      path("data_folder", "One folder a firm: database, documents, keys; relative to this file")
+          .by_default("data"),
       map("log", "One line an event, never with a token",
           {choice("level", "The least that is written", {"error", "warning", "info", "debug"})
                .by_default("info"),

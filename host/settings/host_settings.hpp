@@ -53,7 +53,7 @@ struct HostSettings {
   std::vector<std::string> trusted_proxies;
   Threads threads;
   Limits limits;
-  std::vector<std::filesystem::path> plugin_folders;  // all paths are absolute
+  std::filesystem::path plugin_folder;  // all paths are absolute
   std::filesystem::path firms_folder;
   std::filesystem::path data_folder;
   Log log;
