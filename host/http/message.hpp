@@ -1,5 +1,5 @@
-// What the server and the application exchange: one request head, one response. Value types of our own, so that no other
-// room sees Pistache.
+// What the server and the application exchange: one request head, one response. Value types of our own, so
+// that no other room sees Pistache.
 #pragma once
 
 #include <sys/types.h>
@@ -24,7 +24,8 @@ class Fields {
   void add(std::string name, std::string value) { all_.emplace_back(std::move(name), std::move(value)); }
   /// Replaces every field of that name.
   void set(std::string_view name, std::string value);
-  /// The first field of that name, empty view when there is none. The view lives as long as this object is not changed.
+  /// The first field of that name, empty view when there is none. The view lives as long as this object is
+  /// not changed.
   std::string_view get(std::string_view name) const;
   bool has(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& all() const { return all_; }
@@ -36,9 +37,10 @@ class Fields {
 /// A request's head, checked by the hard rules and normalised (RFC 9112 section 3, RFC 3986 section 6.2.2).
 struct RequestHead {
   std::string method;  // upper case: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
-  std::string path;    // percent-decoded, dot segments removed, begins with '/'; valid UTF-8 without control characters
-  std::string query;   // raw, without '?'
-  std::string host;    // lower case, without port
+  std::string
+      path;  // percent-decoded, dot segments removed, begins with '/'; valid UTF-8 without control characters
+  std::string query;       // raw, without '?'
+  std::string host;        // lower case, without port
   std::uint16_t port = 0;  // of the Host field; the scheme's default when it names none
   Fields fields;
   std::string address;  // of the client in text; the forwarded one when a listed proxy sent it
@@ -51,8 +53,8 @@ struct RequestHead {
 class BodySource {
  public:
   virtual ~BodySource() = default;
-  /// Fills up to `room` and returns how many bytes it wrote; 0 at the end; -1 when it cannot go on (the connection is
-  /// cut, so that the client sees a short answer). [I/O thread, may block, one call at a time]
+  /// Fills up to `room` and returns how many bytes it wrote; 0 at the end; -1 when it cannot go on (the
+  /// connection is cut, so that the client sees a short answer). [I/O thread, may block, one call at a time]
   virtual ssize_t read(std::span<std::byte> room) = 0;
 };
 
@@ -78,7 +80,8 @@ struct Response {
   int status = 200;
   Fields fields;  // the server adds Date, Connection, Content-Length or Transfer-Encoding itself
 
-  // At most one of the three. For HEAD the server sends the head of what GET would have sent, without the bytes.
+  // At most one of the three. For HEAD the server sends the head of what GET would have sent, without the
+  // bytes.
   std::string bytes;
   std::optional<FileRegion> file;
   std::shared_ptr<BodySource> source;
@@ -86,8 +89,8 @@ struct Response {
 
   /// When it becomes true the answer is cut within a second: the link behind it was revoked. May be null.
   std::shared_ptr<const std::atomic<bool>> cancelled;
-  /// Called once, when the last byte was handed to the kernel or the connection ended: how many body bytes were
-  /// delivered and whether that was all. [reactor thread, must not block]
+  /// Called once, when the last byte was handed to the kernel or the connection ended: how many body bytes
+  /// were delivered and whether that was all. [reactor thread, must not block]
   std::function<void(std::uint64_t delivered, bool complete)> on_sent;
   bool close = false;  // close the connection after this answer
 };
