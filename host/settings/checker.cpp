@@ -22,6 +22,10 @@ bool counts_as_absent(const Field& field, const Value& value) {
   return value.is_null() && (field.type == Type::map || field.type == Type::list || field.type == Type::any);
 }
 
+std::string counted(std::size_t entries) {
+  return entries == 1 ? "a list of 1 entry" : "a list of " + std::to_string(entries) + " entries";
+}
+
 /// What a person probably meant who wrote a value of another kind.
 std::string kind_hint(const Field& field, const Value& value) {
   bool scalar = value.kind() != Kind::list && value.kind() != Kind::map;
@@ -80,8 +84,10 @@ Value Checker::one(const Field& field, const Value& value) {
   auto before = problems_.size();
   Value checked = typed(field, value);
   if (problems_.size() != before || !field.check || checked.is_null()) return checked;
-  if (auto complaint = field.check(checked)) add(value, complaint->wanted, complaint->hint, complaint->found);
-  return checked;
+  auto complaint = field.check(checked);
+  if (!complaint) return checked;
+  add(value, complaint->wanted, complaint->hint, complaint->found);
+  return {};
 }
 
 void Checker::add(const Value& value, std::string wanted, std::string hint, std::string found) {
@@ -135,46 +141,39 @@ Value Checker::typed(const Field& field, const Value& value) {
     case Type::map:
       return map(field, value);
     case Type::boolean:
-      if (value.kind() != Kind::boolean) wrong_kind(field, value);
-      return value;
+      return value.kind() == Kind::boolean ? value : wrong_kind(field, value);
     case Type::integer:
-      if (value.kind() != Kind::integer || !within(field, value.integer())) wrong_kind(field, value);
+      if (value.kind() != Kind::integer || !within(field, value.integer())) return wrong_kind(field, value);
       return value;
     default:
       return text_form(field, value);
   }
 }
 
-void Checker::wrong_kind(const Field& field, const Value& value) {
+Value Checker::wrong_kind(const Field& field, const Value& value) {
   bool scalar = value.kind() != Kind::list && value.kind() != Kind::map && !value.is_null();
   std::string found;
   if (field.type == Type::secret && scalar) found = "a secret written out";  // and never what it is
   add(value, wanted_text(field), kind_hint(field, value), found);
+  return {};
 }
 
 Value Checker::text_form(const Field& field, const Value& value) {
-  if (value.kind() != Kind::text) {
-    wrong_kind(field, value);
-    return value;
-  }
+  if (value.kind() != Kind::text) return wrong_kind(field, value);
   auto node = std::make_shared<Node>(*value.node());
   if (auto complaint = apply_form(field, *node)) {
     std::string wanted = complaint->wanted.empty() ? wanted_text(field) : complaint->wanted;
     add(value, std::move(wanted), complaint->hint, complaint->found);
-    return value;
+    return {};
   }
   return Value(std::move(node));
 }
 
 Value Checker::list(const Field& field, const Value& value) {
-  if (value.kind() != Kind::list) {
-    wrong_kind(field, value);
-    return value;
-  }
+  if (value.kind() != Kind::list) return wrong_kind(field, value);
   auto entries = value.list().size();
   if (!within(field, static_cast<std::int64_t>(entries))) {
-    add(value, wanted_text(field), {},
-        entries == 1 ? "a list of 1 entry" : "a list of " + std::to_string(entries) + " entries");
+    add(value, wanted_text(field), {}, entries == 0 ? "an empty list" : counted(entries));
   }
   auto node = std::make_shared<Node>(*value.node());
   for (auto& entry : node->list) entry = one(field.items.front(), entry);
@@ -182,10 +181,7 @@ Value Checker::list(const Field& field, const Value& value) {
 }
 
 Value Checker::map(const Field& field, const Value& value) {
-  if (value.kind() != Kind::map) {
-    wrong_kind(field, value);
-    return value;
-  }
+  if (value.kind() != Kind::map) return wrong_kind(field, value);
   if (field.items.empty()) return map_with_fields(value, field.fields);
   auto node = std::make_shared<Node>(*value.node());
   node->map.clear();

@@ -25,7 +25,8 @@ class Checker {
  private:
   void add(const Value& value, std::string wanted, std::string hint = {}, std::string found = {});
   void unknown_key(const std::string& key, const Value& entry, const std::vector<std::string>& known);
-  void wrong_kind(const Field& field, const Value& value);
+  /// Null, after saying so.
+  Value wrong_kind(const Field& field, const Value& value);
   Value absent(const Field& field, const Value& parent, const Value& written);
   Value by_default(const Field& field, const Origin& origin, std::string_view yaml);
   Value typed(const Field& field, const Value& value);

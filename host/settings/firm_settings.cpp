@@ -1,11 +1,10 @@
 #include "host/settings/firm_settings.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "host/settings/colour.hpp"
+#include "host/settings/firm_checks.hpp"
 #include "host/settings/formats.hpp"
-#include "host/settings/secret.hpp"
 
 namespace postern::settings {
 
@@ -20,93 +19,6 @@ std::chrono::milliseconds milliseconds(const Value& value) {
 fs::path absolute(const fs::path& folder, const std::string& path) {
   return path.empty() ? fs::path() : fs::absolute(folder / path).lexically_normal();
 }
-
-/// What no single key can say.
-class Together {
- public:
-  Together(const Value& value, Problems& problems) : value_(value), problems_(problems) {}
-
-  void check() {
-    base_url();
-    languages();
-    notification();
-    links();
-    accent();
-  }
-
- private:
-  void add(const Value& at, std::string wanted, std::string hint = {}, std::string found = {}) {
-    problems_.push_back(problem_at(at, std::move(wanted), std::move(hint), std::move(found)));
-  }
-  void warn(const Value& at, std::string found, std::string wanted, std::string hint) {
-    add(at, std::move(wanted), std::move(hint), std::move(found));
-    problems_.back().severity = Severity::warning;
-  }
-
-  void base_url() {
-    auto url = split_url(value_["base_url"].text());
-    if (!url) return;
-    const auto hosts = value_["hosts"];
-    bool ours = std::any_of(hosts.list().begin(), hosts.list().end(),
-                            [&](const Value& host) { return host.text() == url->host; });
-    if (!ours) add(value_["base_url"], "a URL with one of hosts, or links would lead nowhere");
-    if (url->scheme == "http" && !is_loopback(url->host)) {
-      warn(value_["base_url"], in_quotes(value_["base_url"].text()), "an https URL",
-           "a link over http can be read on its way");
-    }
-  }
-
-  void languages() {
-    const auto languages = value_["languages"];
-    if (languages.is_null()) return;
-    const auto& chosen = value_["language"].text();
-    bool listed = std::any_of(languages.list().begin(), languages.list().end(),
-                              [&](const Value& entry) { return entry.text() == chosen; });
-    if (!listed) add(value_["language"], "one of languages");
-  }
-
-  void notification() {
-    const auto notification = value_["notification"];
-    const auto smtp = notification["smtp"];
-    if (notification["transport"].text() == "smtp" && smtp.is_null()) {
-      add(notification["transport"], "notification.smtp beside it, with host, user and password");
-    }
-    if (smtp.is_null()) return;
-    if (smtp.has("user") != smtp.has("password")) {
-      bool lacks_user = !smtp.has("user");
-      add(lacks_user ? smtp["password"] : smtp["user"], lacks_user ? "user beside it" : "password beside it",
-          {}, lacks_user ? "a password without a user" : "a user without a password");
-    }
-    if (smtp["security"].text() == "none" && smtp.has("password") && !is_loopback(smtp["host"].text())) {
-      add(smtp["security"], "starttls or tls", "a password would cross the network in the open");
-    }
-    const auto retry = notification["retry"];
-    if (retry["first"].integer() > retry["longest"].integer()) {
-      add(retry["first"], "at most longest, " + format_duration(retry["longest"].integer()), {},
-          format_duration(retry["first"].integer()));
-    }
-  }
-
-  void links() {
-    const auto expires = value_["links"]["expires"], most = value_["links"]["expires_maximum"];
-    if (expires.integer() <= most.integer()) return;
-    add(expires, "at most expires_maximum, " + format_duration(most.integer()), {},
-        format_duration(expires.integer()));
-  }
-
-  void accent() {
-    const auto accent = value_["branding"]["accent"];
-    double contrast = contrast_with_white(accent.text());
-    if (contrast >= kLeastContrast) return;
-    char ratio[16];
-    std::snprintf(ratio, sizeof ratio, "%.1f", contrast);
-    warn(accent, in_quotes(accent.text()) + ", a contrast of " + ratio + ":1 with white text",
-         "at least 4.5:1", "pages use " + in_quotes(darken_for_white_text(accent.text())) + " instead");
-  }
-
-  const Value& value_;
-  Problems& problems_;
-};
 
 FirmSettings::Smtp read_smtp(const Value& value) {
   using Security = FirmSettings::Security;
@@ -186,9 +98,8 @@ FirmRead read(Loaded loaded, const fs::path& file, const fs::path& data_folder) 
          "a file name of lower-case letters, digits and dashes, a letter first, at most 40",
          {}});
   }
-  if (!out.ok()) return out;
   const Value& value = firm.value;
-  Together(value, out.problems).check();
+  if (loaded.complete) check_firm_together(value, out.problems);
   if (!out.ok()) return out;
   firm.folder = absolute(data_folder, firm.id);
   read_identity(value, fs::absolute(file).parent_path(), firm);

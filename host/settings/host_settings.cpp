@@ -75,17 +75,17 @@ HostSettings::Limits read_limits(const Value& value) {
   return limits;
 }
 
-/// What no single key can say.
+/// What no single key can say. Parts that were wrong by themselves are null here and say nothing again.
 void check_together(const Value& value, Problems& problems) {
-  const auto& limits = value["limits"];
-  if (limits["request_line"].integer() > limits["head"].integer()) {
-    problems.push_back(problem_at(limits["request_line"],
-                                  "at most limits.head, " + format_size(limits["head"].integer()), {},
-                                  format_size(limits["request_line"].integer())));
+  const auto line = value["limits"]["request_line"], head = value["limits"]["head"];
+  if (!line.is_null() && !head.is_null() && line.integer() > head.integer()) {
+    problems.push_back(problem_at(line, "at most limits.head, " + format_size(head.integer()), {},
+                                  format_size(line.integer())));
   }
   for (const auto& entry : value["listen"].list()) {
-    if (entry["tls"].boolean() && value["certificates"].list().empty()) {
-      problems.push_back(problem_at(entry["tls"], "certificates: with a certificate and its key, or false"));
+    if (entry["tls"].boolean() && !value.has("certificates")) {
+      problems.push_back(
+          problem_at(entry["tls"], "certificates beside listen, with a certificate and its key, or false"));
     }
   }
 }
@@ -94,8 +94,7 @@ HostRead read(Loaded loaded, const fs::path& folder) {
   HostRead out;
   out.value = loaded.value;
   out.problems = std::move(loaded.problems);
-  if (!out.ok()) return out;
-  check_together(out.value, out.problems);
+  if (loaded.complete) check_together(out.value, out.problems);
   if (!out.ok()) return out;
   HostSettings& settings = out.settings;
   for (const auto& entry : out.value["listen"].list()) {

@@ -24,7 +24,6 @@ Value empty_map(const Value& in_place_of, const std::string& file) {
 Loaded check(const Value& value, const Schema& schema, const std::string& file, bool complete) {
   Loaded loaded;
   if (value.kind() != Value::Kind::map && !value.is_null()) {
-    loaded.value = value;
     loaded.problems.push_back(problem_at(value, "a map of keys and values"));
     return loaded;
   }
@@ -54,15 +53,16 @@ Problems read_file(const std::string& path, std::string& text) {
 
 Loaded load_text(std::string_view text, const std::string& file, const Schema& schema) {
   Parsed parsed = parse(text, {std::make_shared<const std::string>(file), nullptr, {}, false});
-  if (!parsed.complete && parsed.value.node() == nullptr) return {{}, std::move(parsed.problems)};
+  if (!parsed.complete && parsed.value.node() == nullptr) return {{}, std::move(parsed.problems), false};
   Loaded loaded = check(parsed.value, schema, file, parsed.complete);
+  loaded.complete = parsed.complete;
   loaded.problems.insert(loaded.problems.begin(), parsed.problems.begin(), parsed.problems.end());
   return loaded;
 }
 
 Loaded load_file(const std::string& path, const Schema& schema) {
   std::string text;
-  if (auto problems = read_file(path, text); !problems.empty()) return {{}, std::move(problems)};
+  if (auto problems = read_file(path, text); !problems.empty()) return {{}, std::move(problems), false};
   return load_text(text, path, schema);
 }
 
@@ -70,7 +70,7 @@ Loaded validate(const Value& value, const Schema& schema) { return check(value, 
 
 Loaded load_untyped(std::string_view text, const std::string& file) {
   Parsed parsed = parse(text, {std::make_shared<const std::string>(file), nullptr, {}, false});
-  return {std::move(parsed.value), std::move(parsed.problems)};
+  return {std::move(parsed.value), std::move(parsed.problems), parsed.complete};
 }
 
 Result<Value> parse_yaml(std::string_view text, const std::string& file) {

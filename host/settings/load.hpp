@@ -25,6 +25,7 @@ struct Loaded {
   Value value;  // checked, defaults filled in, units converted; what could be read of it when there are
                 // problems
   Problems problems;
+  bool complete = true;  // false: the text broke off, so `value` lacks what came after
 
   bool ok() const { return !has_errors(problems); }
 };

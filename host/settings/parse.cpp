@@ -224,6 +224,9 @@ std::string syntax_hint(const std::string& message) {
   if (message == "illegal map value") {
     return "keys of one map begin at the same column, and a text with \": \" in it needs quotes";
   }
+  if (message == "end of sequence flow not found") return "a [ wants its ]";
+  if (message == "end of map flow not found") return "a { wants its }";
+  if (message == "illegal flow end") return "a ] or } without its [ or {";
   if (message == "end of map not found") return "check indentation and quotes here and on the line before";
   if (message == "unknown token") return "a text that begins with @, ` or % needs quotes";
   if (message == "the referenced anchor is not defined") return "a text that begins with * needs quotes";

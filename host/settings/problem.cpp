@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "host/settings/node.hpp"
+
 namespace postern::settings {
 
 namespace {
@@ -99,7 +101,7 @@ std::string found_text(const Value& value) {
     case Value::Kind::integer:
       return std::to_string(value.integer());
     case Value::Kind::number:
-      return "the number " + std::to_string(value.number());
+      return value.node()->text;
     case Value::Kind::text:
       return value.is_secret() ? "a secret" : in_quotes(value.text());
     case Value::Kind::list:
