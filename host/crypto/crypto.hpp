@@ -96,6 +96,8 @@ class FrameCipher {
   /// False when it does not authenticate; `out` is then wiped. out.size() == sealed.size() - 16. Both may
   /// begin at the same address.
   bool open(std::uint64_t frame, bool last, Bytes sealed, std::span<std::byte> out);
+  /// The same with the tag (16) kept apart. out.size() == content.size().
+  bool open(std::uint64_t frame, bool last, Bytes content, Bytes tag, std::span<std::byte> out);
 
  private:
   struct State;

@@ -157,10 +157,14 @@ void FrameCipher::seal(std::uint64_t frame, bool last, Bytes plain, std::span<st
 }
 
 bool FrameCipher::open(std::uint64_t frame, bool last, Bytes sealed, std::span<std::byte> out) {
-  if (sealed.size() < kTag || out.size() != sealed.size() - kTag)
+  if (sealed.size() < kTag) throw std::invalid_argument("FrameCipher::open: a frame has at least 16 bytes");
+  return open(frame, last, sealed.first(sealed.size() - kTag), sealed.last(kTag), out);
+}
+
+bool FrameCipher::open(std::uint64_t frame, bool last, Bytes content, Bytes tag, std::span<std::byte> out) {
+  if (tag.size() != kTag || out.size() != content.size())
     throw std::invalid_argument("FrameCipher::open: out must be 16 bytes shorter");
-  return decrypt(state_->opening(frame_nonce(frame, last)), {}, sealed.first(out.size()),
-                 sealed.data() + out.size(), out.data());
+  return decrypt(state_->opening(frame_nonce(frame, last)), {}, content, tag.data(), out.data());
 }
 
 }  // namespace postern::crypto
