@@ -1,8 +1,8 @@
 // One firm's database: a bounded pool of sessions on SQLite or PostgreSQL, and transactions with rich types.
 // The only room that knows SOCI; no SOCI type appears in its headers.
 //
-// Writers of one firm run one at a time, on SQLite by the file's lock and a fair queue in front of it, on PostgreSQL by an
-// advisory lock taken first: so no code has to think about write skew, on either database.
+// Writers of one firm run one at a time, on SQLite by the file's lock and a fair queue in front of it, on
+// PostgreSQL by an advisory lock taken first: so no code has to think about write skew, on either database.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,7 @@ class Cell {
 
 /// Who a transaction is done for: set by the door that opened it, read by the audit record and the services.
 struct Actor {
-  std::string member;      // id of a member or API key; empty for recipients and the host itself
+  std::string member;  // id of a member or API key; empty for recipients and the host itself
   std::string member_name;
   std::string link;        // id of the link a recipient acts through
   std::string recipient;   // the recipient's email or name
@@ -67,7 +67,8 @@ using Rows = std::vector<Row>;
 /// What the database said: carries the code (conflict, unavailable, internal) and a message without data.
 class Failure : public std::exception {
  public:
-  Failure(Code code, std::string message, bool retry) : code_(code), message_(std::move(message)), retry_(retry) {}
+  Failure(Code code, std::string message, bool retry)
+      : code_(code), message_(std::move(message)), retry_(retry) {}
   const char* what() const noexcept override { return message_.c_str(); }
   Code code() const { return code_; }
   bool retry() const { return retry_; }  // SQLITE_BUSY, SQLSTATE 40001, 40P01, lost connection before commit
@@ -79,7 +80,8 @@ class Failure : public std::exception {
 };
 
 /// The host's side of a transaction: what plugins see, with rich types added. Failures of the database throw
-/// db::Failure, which Database::write and ::read turn into an Error (or a retry) at the edge; broken uniqueness too.
+/// db::Failure, which Database::write and ::read turn into an Error (or a retry) at the edge; broken
+/// uniqueness too.
 class HostTransaction : public Transaction {
  public:
   virtual ~HostTransaction() = default;
@@ -92,12 +94,13 @@ class HostTransaction : public Transaction {
   virtual std::int64_t change(std::string_view sql, std::initializer_list<Cell> parameters = {}) = 0;
   virtual std::int64_t change(std::string_view sql, std::span<const Cell> parameters) = 0;
   virtual Dialect dialect() const = 0;
-  /// Runs after the commit, on this thread, in order; not when rolled back. For waking workers, never for data.
+  /// Runs after the commit, on this thread, in order; not when rolled back. For waking workers, never for
+  /// data.
   virtual void after_commit(std::function<void()> act) = 0;
 
-  /// Remembers that the database failed inside a call whose error had to be turned into a code (a plugin stood between).
-  /// The transaction is then never committed: it is repeated if the failure says so, else refused with it. query() and
-  /// execute() of the SDK do this themselves. The first failure counts.
+  /// Remembers that the database failed inside a call whose error had to be turned into a code (a plugin
+  /// stood between). The transaction is then never committed: it is repeated if the failure says so, else
+  /// refused with it. query() and execute() of the SDK do this themselves. The first failure counts.
   void failed(const Failure& failure) {
     if (!failure_) failure_ = failure;
   }
@@ -114,20 +117,21 @@ class HostTransaction : public Transaction {
 inline HostTransaction& host(Transaction& transaction) { return static_cast<HostTransaction&>(transaction); }
 
 struct Options {
-  std::string url;      // "sqlite:/path/to/file.db" or "postgresql://user:password@host/db?schema=name"
+  std::string url;        // "sqlite:/path/to/file.db" or "postgresql://user:password@host/db?schema=name"
   unsigned sessions = 8;  // of the pool; a further caller waits up to `wait_ms`, then Code::unavailable
   std::int64_t wait_ms = 5000;
 };
 
 class FirmDatabase {
  public:
-  /// `clock` outlives the database. Opens the pool and asserts what safety needs (SQLite: WAL, synchronous=FULL, foreign_keys; PostgreSQL: fsync and
-  /// synchronous_commit on). One sentence with the URL without its password on failure. [may block]
+  /// `clock` outlives the database. Opens the pool and asserts what safety needs (SQLite: WAL,
+  /// synchronous=FULL, foreign_keys; PostgreSQL: fsync and synchronous_commit on). One sentence with the URL
+  /// without its password on failure. [may block]
   static Result<std::unique_ptr<FirmDatabase>> open(const Options& options, const Clock& clock);
   virtual ~FirmDatabase() = default;
 
-  /// Runs `work` in a writing transaction, commits, and repeats it when the database asks for that (at most 10 times,
-  /// within 10 s). An Error from `work` rolls back and is handed on. [any thread, may block]
+  /// Runs `work` in a writing transaction, commits, and repeats it when the database asks for that (at most
+  /// 10 times, within 10 s). An Error from `work` rolls back and is handed on. [any thread, may block]
   template <class F>
   auto write(F&& work) -> std::invoke_result_t<F, HostTransaction&> {
     return run(true, std::forward<F>(work));
@@ -141,7 +145,8 @@ class FirmDatabase {
   virtual Dialect dialect() const = 0;
 
  protected:
-  /// Calls `work` (true: commit, false: roll back) as write() says; the Error when the database itself failed.
+  /// Calls `work` (true: commit, false: roll back) as write() says; the Error when the database itself
+  /// failed.
   virtual Result<void> run_erased(bool writable, const std::function<bool(HostTransaction&)>& work) = 0;
 
  private:
@@ -158,17 +163,19 @@ class FirmDatabase {
   }
 };
 
-/// One numbered migration: the SQL file's text, statements separated by ';' at line ends. Runs once, never edited.
+/// One numbered migration: the SQL file's text, statements separated by ';' at line ends. Runs once, never
+/// edited.
 struct Migration {
   int number = 0;
   std::string name;
   std::string sql;
 };
 
-/// Applies what is missing, in order, under a lock, each in its own transaction, recorded in `schema_migrations`
-/// (owner, number, name, sha256, applied_at). `owner` is "host" or a plugin's id; a plugin may only create, alter or drop
-/// tables and indexes whose names begin with its id and '_'. An applied migration whose text changed, a gap or a number
-/// from the future is an error that names it. Returns how many ran. [may block]
+/// Applies what is missing, in order, under a lock, each in its own transaction, recorded in
+/// `schema_migrations` (owner, number, name, sha256, applied_at). `owner` is "host" or a plugin's id; a
+/// plugin may only create, alter or drop tables and indexes whose names begin with its id and '_'. An applied
+/// migration whose text changed, a gap or a number from the future is an error that names it. Returns how
+/// many ran. [may block]
 Result<int> migrate(FirmDatabase& database, std::string_view owner, std::span<const Migration> migrations,
                     Timestamp now);
 
