@@ -1,5 +1,5 @@
-// A plugin's manifest.yaml, as embedded byte for byte in its ELF note: everything the host knows before it runs a line of
-// the plugin.
+// A plugin's manifest.yaml, as embedded byte for byte in its ELF note: everything the host knows before it
+// runs a line of the plugin.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,12 @@ enum class Role : std::uint8_t { read_only, member, admin, owner };
 
 /// One route: what the host matches before it calls the door.
 struct Route {
-  std::string id;       // "view", handed to the plugin as Request::route()
+  std::string id;  // "view", handed to the plugin as Request::route()
   Door door = Door::recipient;
-  std::string method;   // GET (HEAD too), POST, PUT, PATCH, DELETE
-  std::string pattern;  // below the door's root, without a leading '/': "", "documents/{document}", "{share}/revoke"
-  Role role = Role::member;            // staff doors: the least role
+  std::string method;  // GET (HEAD too), POST, PUT, PATCH, DELETE
+  std::string
+      pattern;  // below the door's root, without a leading '/': "", "documents/{document}", "{share}/revoke"
+  Role role = Role::member;              // staff doors: the least role
   std::uint64_t body_limit = 64 * 1024;  // bytes
 };
 

@@ -1,4 +1,5 @@
-// The plugin itself: what the host calls, and the one macro that exports it.
+// The plugin itself: what the host calls. POSTERN_PLUGIN in glue.hpp exports it; comfort.hpp offers a shorter way to write
+// one.
 //
 // Life: create (no I/O, no threads) -> configure -> start -> doors (concurrent) -> drain -> stop -> destroy. All but the
 // doors are called once, by the host's main thread. If start fails, stop is still called.
