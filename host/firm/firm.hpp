@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@
 #include "host/services/outbox.hpp"
 #include "host/services/pages.hpp"
 #include "host/settings/firm_settings.hpp"
+
+namespace postern::log {
+class Logger;
+}
 
 namespace postern::firm {
 
@@ -33,6 +38,7 @@ struct Firm {
   std::unique_ptr<services::Documents> documents;
   std::unique_ptr<services::Links> links;
   std::unique_ptr<services::WrongTokenLimiter> limiter;
+  std::unique_ptr<services::WrongTokenLimiter> key_limiter;  // wrong API keys; null: unlimited
   std::unique_ptr<services::Pages> pages;
   std::unique_ptr<services::Outbox> outbox;
 
@@ -41,6 +47,10 @@ struct Firm {
     std::unique_ptr<plugins::Instance> instance;
   };
   std::map<std::string, LoadedPlugin> plugins;  // by id
+
+  log::Logger* logger = nullptr;  // outlives the firm; null: nothing is written
+  std::once_flag api_document_made;
+  std::string api_document;  // OpenAPI, made by the staff API at its first use
 
   Firm();
   Firm(const Firm&) = delete;
