@@ -22,8 +22,14 @@ struct ApiKey {
 Result<std::string> create_key(db::HostTransaction& transaction, const services::FirmKeys& keys,
                                const services::Audit& audit, std::string_view name, plugins::Role role,
                                Timestamp expires);
-/// The key behind `text` (as in "Authorization: Bearer text"); Code::unauthenticated for every kind of wrong one.
-Result<ApiKey> authenticate(db::HostTransaction& transaction, const services::FirmKeys& keys, std::string_view text);
+/// The key behind `text` (as in "Authorization: Bearer text"); Code::unauthenticated for every kind of wrong
+/// one. In a writing transaction the use is remembered, to the minute.
+Result<ApiKey> authenticate(db::HostTransaction& transaction, const services::FirmKeys& keys,
+                            std::string_view text);
+/// The key of that text in whatever state it is, without counting as a use; Code::not_found when there is
+/// none.
+Result<ApiKey> find_key(db::HostTransaction& transaction, const services::FirmKeys& keys,
+                        std::string_view text);
 std::vector<ApiKey> list_keys(db::HostTransaction& transaction);
 Result<void> revoke_key(db::HostTransaction& transaction, const services::Audit& audit, std::string_view id);
 
