@@ -12,6 +12,8 @@
 namespace postern::firm {
 namespace {
 
+constexpr int kWrongKeysPerMinute = 10;  // of one address, at the staff API
+
 using settings::FirmSettings;
 
 Error in_firm(const FirmSettings& firm, Error error) {
@@ -98,6 +100,7 @@ Result<std::unique_ptr<Firm>> open(const FirmSettings& settings, const Clock& cl
         *firm->keys, firm->audit,
         services::LinkDefaults{settings.links.expires.count(), settings.links.expires_maximum.count(), settings.base_url});
     firm->limiter = std::make_unique<services::WrongTokenLimiter>(settings.links.wrong_tokens_per_minute);
+    firm->key_limiter = std::make_unique<services::WrongTokenLimiter>(kWrongKeysPerMinute);
     return firm;
   };
   try {
@@ -155,6 +158,7 @@ settings::Problems check_plugins(const FirmSettings& firm, const std::map<std::s
 }
 
 Result<void> start_plugins(Firm& firm, const Libraries& libraries, web::Assets& assets, log::Logger& logger) {
+  firm.logger = &logger;
   std::map<std::string, plugins::Inspection> inspections;
   for (const auto& [id, library] : libraries) inspections.emplace(id, library->inspection());
   if (const auto problems = check_plugins(firm.settings, inspections); settings::has_errors(problems))
