@@ -7,16 +7,18 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(POSTERN_CCACHE ccache)
 if(POSTERN_CCACHE)
-  # A precompiled header is cached too when ccache may ignore its time stamp.
+  # A precompiled header is cached too when ccache may ignore its time stamp; build folders share what is the same.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${POSTERN_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${POSTERN_CCACHE})
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
 if(POSTERN_WERROR)
   add_compile_options(-Werror)
 endif()
-if(POSTERN_CCACHE)
+option(POSTERN_PCH "Precompile the standard headers: faster from nothing, but build folders share less through ccache" OFF)
+if(POSTERN_PCH AND POSTERN_CCACHE)
   add_compile_options(-fpch-preprocess)
 endif()
 if(POSTERN_SANITIZE)
@@ -36,7 +38,9 @@ function(postern_room name)
   add_library(postern_${name} STATIC ${sources})
   target_include_directories(postern_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(postern_${name} PUBLIC postern_sdk ${ARG_LIBS} PRIVATE ${ARG_PRIVATE_LIBS})
-  target_precompile_headers(postern_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.hpp)
+  if(POSTERN_PCH)
+    target_precompile_headers(postern_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.hpp)
+  endif()
 endfunction()
 
 # postern_unit_test(http LIBS ...) makes the test program unit_http out of every .cpp in this folder.
@@ -49,7 +53,9 @@ function(postern_unit_test name)
   add_executable(unit_${name} ${sources})
   target_link_libraries(unit_${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_include_directories(unit_${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_precompile_headers(unit_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_test.hpp)
+  if(POSTERN_PCH)
+    target_precompile_headers(unit_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_test.hpp)
+  endif()
   add_test(NAME unit_${name} COMMAND unit_${name})
   set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
