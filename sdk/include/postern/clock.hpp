@@ -42,7 +42,8 @@ class TextSink {
 
 enum class Severity : std::int32_t { debug = 0, info = 1, warning = 2, error = 3 };
 
-/// Service "log/1", granted to every plugin. Never write tokens, contents or personal data. [any thread, concurrent]
+/// Service "log/1", granted to every plugin. Never write tokens, contents or personal data. [any thread,
+/// concurrent]
 class Log {
  public:
   static constexpr std::string_view kId = "log/1";

@@ -38,10 +38,11 @@ class Documents {
  public:
   static constexpr std::string_view kId = "documents/1";
   /// The document's newest version, or the given one (from 1; 0: newest). Code::not_found when there is none.
-  virtual Code find(Transaction& transaction, std::string_view id, std::uint32_t version, DocumentSink& document,
-                    ErrorSink& error) = 0;
+  virtual Code find(Transaction& transaction, std::string_view id, std::uint32_t version,
+                    DocumentSink& document, ErrorSink& error) = 0;
   /// The newest version of every document of a folder, by name.
-  virtual Code list(Transaction& transaction, std::string_view folder, DocumentSink& documents, ErrorSink& error) = 0;
+  virtual Code list(Transaction& transaction, std::string_view folder, DocumentSink& documents,
+                    ErrorSink& error) = 0;
 
  protected:
   ~Documents() = default;

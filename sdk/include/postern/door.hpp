@@ -25,8 +25,8 @@ class Request {
   virtual std::string_view header(std::string_view name) const noexcept = 0;
   virtual std::string_view language() const noexcept = 0;  // to answer in, e.g. "en", "ja"
   virtual Timestamp now() const noexcept = 0;              // one time for the whole request
-  /// The transaction of this request: what it writes is committed before the answer leaves, and only when the answer's
-  /// status is below 400. Reads only for GET.
+  /// The transaction of this request: what it writes is committed before the answer leaves, and only when the
+  /// answer's status is below 400. Reads only for GET.
   virtual Transaction& transaction() const noexcept = 0;
 
  protected:
@@ -43,12 +43,14 @@ class Response {
   virtual void header(std::string_view name, std::string_view value) = 0;
   /// The answer's bytes.
   virtual void body(std::string_view type, std::string_view bytes) = 0;
-  /// A page from the plugin's `pages/<name>` with `values` (a JSON object) in the frame all recipient pages share.
+  /// A page from the plugin's `pages/<name>` with `values` (a JSON object) in the frame all recipient pages
+  /// share.
   virtual void page(std::string_view name, std::string_view values) = 0;
-  /// 303 to a path below the link (recipient door) or below the plugin's API (staff door). Never to another host.
+  /// 303 to a path below the link (recipient door) or below the plugin's API (staff door). Never to another
+  /// host.
   virtual void redirect(std::string_view path) = 0;
-  /// A document, streamed by the host with ranges and conditions; the bytes delivered are recorded in the audit and
-  /// count as a use of the link. 0: newest version.
+  /// A document, streamed by the host with ranges and conditions; the bytes delivered are recorded in the
+  /// audit and count as a use of the link. 0: newest version.
   virtual void document(std::string_view id, std::uint32_t version, Disposition disposition) = 0;
 
  protected:
@@ -59,27 +61,30 @@ class Response {
 struct Grant {
   std::uint32_t size = sizeof(Grant);
   std::uint32_t reserved = 0;
-  LinkInfo link;             // active, bound to this plugin
-  std::string_view path;     // of the link itself, e.g. "/l/…", to build form actions from; holds the token: never log it
-  std::string_view firm;     // the firm's name
+  LinkInfo link;  // active, bound to this plugin
+  std::string_view
+      path;  // of the link itself, e.g. "/l/…", to build form actions from; holds the token: never log it
+  std::string_view firm;  // the firm's name
 };
 
 /// A proven member of the firm (or a program with an API key). Views live for the call.
 struct Member {
   std::uint32_t size = sizeof(Member);
   std::uint32_t reserved = 0;
-  std::string_view id;     // stable, e.g. "key:0190…" or "member:0190…"
+  std::string_view id;  // stable, e.g. "key:0190…" or "member:0190…"
   std::string_view name;
   std::string_view email;  // may be empty
   std::string_view role;   // "owner", "admin", "member", "read-only"
 };
 
-/// Plugin-implemented; these interfaces never grow. Called concurrently. Code::ok when `response` holds the answer; else
-/// the host answers with the error: a page to recipients, problem details to programs. [action threads, may block]
+/// Plugin-implemented; these interfaces never grow. Called concurrently. Code::ok when `response` holds the
+/// answer; else the host answers with the error: a page to recipients, problem details to programs. [action
+/// threads, may block]
 class RecipientDoor {
  public:
   static constexpr std::string_view kId = "recipient/1";
-  virtual Code recipient(const Request& request, const Grant& grant, Response& response, ErrorSink& error) = 0;
+  virtual Code recipient(const Request& request, const Grant& grant, Response& response,
+                         ErrorSink& error) = 0;
 
  protected:
   ~RecipientDoor() = default;

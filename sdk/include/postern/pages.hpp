@@ -13,7 +13,8 @@ namespace postern {
 class Pages {
  public:
   static constexpr std::string_view kId = "pages/1";
-  /// A text of the plugin's messages/<language>.yaml (or the host's), ICU MessageFormat, with `values` (a JSON object).
+  /// A text of the plugin's messages/<language>.yaml (or the host's), ICU MessageFormat, with `values` (a
+  /// JSON object).
   virtual Code text(std::string_view language, std::string_view key, std::string_view values, TextSink& text,
                     ErrorSink& error) = 0;
 

@@ -74,14 +74,13 @@ class [[nodiscard]] Result<void> {
 #define POSTERN_TRY_CONCAT(a, b) POSTERN_TRY_CONCAT2(a, b)
 #define POSTERN_TRY(declaration, expression) \
   POSTERN_TRY_IMPL(declaration, expression, POSTERN_TRY_CONCAT(postern_try_, __COUNTER__))
-#define POSTERN_TRY_IMPL(declaration, expression, holder)  \
-  auto holder = (expression);                              \
-  if (!holder.ok()) return std::move(holder).error();      \
+#define POSTERN_TRY_IMPL(declaration, expression, holder) \
+  auto holder = (expression);                             \
+  if (!holder.ok()) return std::move(holder).error();     \
   declaration = *std::move(holder)
 
 /// POSTERN_CHECK(f()): the enclosing function returns f's error, if there is one.
-#define POSTERN_CHECK(expression)                                             \
-  do {                                                                        \
-    if (auto postern_check = (expression); !postern_check.ok())               \
-      return std::move(postern_check).error();                                \
+#define POSTERN_CHECK(expression)                                                                        \
+  do {                                                                                                   \
+    if (auto postern_check = (expression); !postern_check.ok()) return std::move(postern_check).error(); \
   } while (false)

@@ -306,6 +306,11 @@ class Use<Audit> : public UseOf<Audit> {
     return detail::all<detail::KeptText>(
         [&](auto& lines, auto& error) { return service().list(tx, subject, lines, error); });
   }
+  /// The same of one of the plugin's own links: what its recipient did, and what was done to it.
+  Result<std::vector<std::string>> list_link(Transaction& tx, std::string_view link) const {
+    return detail::all<detail::KeptText>(
+        [&](auto& lines, auto& error) { return service().list_link(tx, link, lines, error); });
+  }
 };
 
 template <>

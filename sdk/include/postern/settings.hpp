@@ -1,4 +1,5 @@
-// The plugin's own settings from the firm's YAML, checked against its manifest's schema and with defaults filled in.
+// The plugin's own settings from the firm's YAML, checked against its manifest's schema and with defaults
+// filled in.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +7,9 @@
 
 namespace postern {
 
-/// Host-owned; valid for the plugin's life. A path names nested keys with dots: "reminders.every". A key that the
-/// manifest does not declare is a bug of the plugin: text() is empty, integer() 0, flag() false, and the host logs it.
-/// Durations are milliseconds, sizes bytes. [any thread, concurrent]
+/// Host-owned; valid for the plugin's life. A path names nested keys with dots: "reminders.every". A key that
+/// the manifest does not declare is a bug of the plugin: text() is empty, integer() 0, flag() false, and the
+/// host logs it. Durations are milliseconds, sizes bytes. [any thread, concurrent]
 class Settings {
  public:
   virtual std::string_view text(std::string_view path) const noexcept = 0;
