@@ -38,7 +38,7 @@ struct Frame {
 
 class Builder : public YAML::EventHandler {
  public:
-  Builder(const Source& source, const Origin& origin, Problems& problems)
+  Builder(Source& source, const Origin& origin, Problems& problems)
       : source_(source), origin_(origin), problems_(problems) {}
 
   /// What was read. After a Stop the open maps and lists are closed first.
@@ -211,7 +211,7 @@ class Builder : public YAML::EventHandler {
     add(mark, "the tag " + in_quotes(tag), "no tags");
   }
 
-  const Source& source_;
+  Source& source_;
   const Origin& origin_;
   Problems& problems_;
   std::vector<Frame> frames_;

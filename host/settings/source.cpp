@@ -45,19 +45,20 @@ std::size_t Source::offset(int line, int byte_column) const {
                   lines_[static_cast<std::size_t>(line)] + static_cast<std::size_t>(byte_column));
 }
 
-Position Source::position(int line, int byte_column) const { return position(offset(line, byte_column)); }
+Position Source::position(int line, int byte_column) { return position(offset(line, byte_column)); }
 
-Position Source::position(std::size_t offset) const {
+Position Source::position(std::size_t offset) {
   auto after = std::upper_bound(lines_.begin(), lines_.end(), offset);
   auto begin = *std::prev(after);
-  int column = 1;
-  for (std::size_t i = begin; i < offset && i < text_.size(); ++i) {
-    if ((static_cast<unsigned char>(text_[i]) & 0xc0) != 0x80) ++column;
+  // A line may be the whole file: counting goes on where it ended the last time.
+  if (last_.offset < begin || last_.offset > offset) last_ = {begin, 1};
+  for (; last_.offset < offset && last_.offset < text_.size(); ++last_.offset) {
+    if ((static_cast<unsigned char>(text_[last_.offset]) & 0xc0) != 0x80) ++last_.column;
   }
-  return {static_cast<int>(after - lines_.begin()), column};
+  return {static_cast<int>(after - lines_.begin()), last_.column};
 }
 
-Problems Source::forbidden(const std::string& file) const {
+Problems Source::forbidden(const std::string& file) {
   Problems problems;
   auto add = [&](std::size_t offset, std::string found, std::string wanted, std::string hint = {}) {
     Position at = position(offset);

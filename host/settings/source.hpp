@@ -18,17 +18,22 @@ class Source {
   explicit Source(std::string_view text);
 
   /// From a line and a byte column counted from 0 (as the parser counts) to what an editor shows.
-  Position position(int line, int byte_column) const;
-  Position position(std::size_t offset) const;
+  Position position(int line, int byte_column);
+  Position position(std::size_t offset);
   std::size_t offset(int line, int byte_column) const;
 
   /// Size, UTF-8, control characters and tabs in the indentation; in that order, and the first two end it.
-  Problems forbidden(const std::string& file) const;
+  Problems forbidden(const std::string& file);
   /// True when a quote that begins at `offset` is closed before the end of the text.
   bool quote_ends(std::size_t offset) const;
 
  private:
   std::string_view text_;
+  struct Counted {
+    std::size_t offset = 0;
+    int column = 1;
+  };
+  Counted last_;
   std::vector<std::size_t> lines_;  // offset of each line's first byte
 };
 
