@@ -26,6 +26,15 @@ if(POSTERN_SANITIZE)
   add_link_options(-fsanitize=${POSTERN_SANITIZE})
 endif()
 
+# The headers nearly every file wants, in front of each file of a target.
+function(postern_common_headers target header)
+  if(POSTERN_PCH)
+    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/${header})
+  else()
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${CMAKE_SOURCE_DIR}/cmake/${header}>)
+  endif()
+endfunction()
+
 # postern_room(http LIBS ... ) makes the static library postern_http out of every .cpp in this folder.
 # A room links what it needs; a third-party library is linked PRIVATE by its one room.
 function(postern_room name)
@@ -38,9 +47,7 @@ function(postern_room name)
   add_library(postern_${name} STATIC ${sources})
   target_include_directories(postern_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(postern_${name} PUBLIC postern_sdk ${ARG_LIBS} PRIVATE ${ARG_PRIVATE_LIBS})
-  if(POSTERN_PCH)
-    target_precompile_headers(postern_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.hpp)
-  endif()
+  postern_common_headers(postern_${name} pch.hpp)
 endfunction()
 
 # postern_unit_test(http LIBS ...) makes the test program unit_http out of every .cpp in this folder.
@@ -53,9 +60,7 @@ function(postern_unit_test name)
   add_executable(unit_${name} ${sources})
   target_link_libraries(unit_${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_include_directories(unit_${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  if(POSTERN_PCH)
-    target_precompile_headers(unit_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_test.hpp)
-  endif()
+  postern_common_headers(unit_${name} pch_test.hpp)
   add_test(NAME unit_${name} COMMAND unit_${name})
   set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
