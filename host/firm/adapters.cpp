@@ -1,5 +1,6 @@
 #include "host/firm/adapters.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "host/crypto/crypto.hpp"
@@ -22,6 +23,36 @@ class KeptError final : public ErrorSink {
 Result<void> ok_if(bool found, std::string_view what, std::string_view id) {
   if (found) return {};
   return {Code::not_found, "no " + std::string(what) + " " + std::string(id.substr(0, 64))};
+}
+
+/// A line of the audit as plugins get it.
+std::string to_json(const services::AuditLine& line) {
+  const auto& actor = line.actor;
+  const nlohmann::json json{{"seq", line.sequence},
+                            {"at", line.at.ms},
+                            {"event", line.event},
+                            {"subject", line.subject},
+                            {"actor",
+                             {{"member", actor.member_name},
+                              {"link", actor.link},
+                              {"recipient", actor.recipient},
+                              {"address", actor.address},
+                              {"user_agent", actor.user_agent}}},
+                            {"details", nlohmann::json::parse(line.details, nullptr, false)}};
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// All pages of what `filter` lets through, oldest first.
+std::vector<services::AuditLine> every_line(const Firm& firm, db::HostTransaction& transaction,
+                                            services::AuditFilter filter) {
+  std::vector<services::AuditLine> all;
+  for (;;) {
+    auto found = firm.audit.list(transaction, filter);
+    const bool last = found.size() < static_cast<std::size_t>(filter.limit);
+    all.insert(all.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    if (last) return all;
+    filter.after = all.back().sequence;
+  }
 }
 
 /// Calls without a value have nothing to hand over.
@@ -209,23 +240,26 @@ Code ScopedAudit::list(Transaction& transaction, std::string_view subject, TextS
       [&]() -> Result<void> {
         services::AuditFilter filter;
         filter.subject = std::string(subject);
-        for (;;) {
-          const auto found = firm_.audit.list(db::host(transaction), filter);
-          for (const auto& line : found) {
-            const auto& actor = line.actor;
-            const nlohmann::json json{
-                {"seq", line.sequence},
-                {"at", line.at.ms},
-                {"event", line.event},
-                {"subject", line.subject},
-                {"actor",
-                 {{"member", actor.member_name}, {"link", actor.link}, {"recipient", actor.recipient}, {"address", actor.address}}},
-                {"details", nlohmann::json::parse(line.details, nullptr, false)}};
-            lines.text(json.dump());
-          }
-          if (found.size() < static_cast<std::size_t>(filter.limit)) return {};
-          filter.after = found.back().sequence;
-        }
+        for (const auto& line : every_line(firm_, db::host(transaction), filter)) lines.text(to_json(line));
+        return {};
+      },
+      kNothing);
+}
+
+Code ScopedAudit::list_link(Transaction& transaction, std::string_view link, TextSink& lines, ErrorSink& error) {
+  return answer(
+      &transaction, error,
+      [&]() -> Result<void> {
+        POSTERN_TRY(const services::Link found, firm_.links->find(db::host(transaction), link));
+        POSTERN_CHECK(ok_if(found.plugin == plugin_, "link", link));
+        services::AuditFilter by_it, about_it;
+        by_it.link = about_it.subject = std::string(link);
+        auto all = every_line(firm_, db::host(transaction), by_it);
+        for (auto& line : every_line(firm_, db::host(transaction), about_it))
+          if (line.actor.link != link) all.push_back(std::move(line));
+        std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
+        for (const auto& line : all) lines.text(to_json(line));
+        return {};
       },
       kNothing);
 }

@@ -97,6 +97,7 @@ class ScopedAudit final : public Audit {
   Code append(Transaction& transaction, std::string_view event, std::string_view subject, std::string_view details,
               ErrorSink& error) override;
   Code list(Transaction& transaction, std::string_view subject, TextSink& lines, ErrorSink& error) override;
+  Code list_link(Transaction& transaction, std::string_view link, TextSink& lines, ErrorSink& error) override;
 
  private:
   Firm& firm_;
