@@ -1,6 +1,7 @@
 // Keys, sealed boxes and the frames of encrypted files.
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "host/crypto/crypto.hpp"

@@ -1,7 +1,8 @@
 // Blobs: bytes on disk under names the host makes up, written once, never changed.
 //
-// A blob is written to a temporary name while hashed, fsynced, renamed, and its folder fsynced; only then may a row name
-// it. What no row names is swept after a day. Encrypted blobs are AES-256-GCM in frames of 64 KiB, so ranges can be read.
+// A blob is written to a temporary name while hashed, fsynced, renamed, and its folder fsynced; only then may
+// a row name it. What no row names is swept after a day. Encrypted blobs are AES-256-GCM in frames of 64 KiB,
+// so ranges can be read.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,8 @@ class BlobReader {
   virtual std::int64_t bytes() const = 0;
   /// A duplicate of the file's descriptor when it is stored plain, for sendfile; the caller owns it.
   virtual std::optional<int> descriptor() const = 0;
-  /// Up to out.size() bytes from `offset`; fewer only at the end. Code::internal when a frame does not authenticate.
+  /// Up to out.size() bytes from `offset`; fewer only at the end. Code::internal when a frame does not
+  /// authenticate.
   virtual Result<std::size_t> read(std::int64_t offset, std::span<std::byte> out) = 0;
 };
 
@@ -55,8 +57,8 @@ class BlobStore {
  public:
   struct Options {
     std::string folder;
-    bool encrypt = false;              // for new blobs; either kind can always be read
-    std::int64_t minimum_free = 0;     // bytes that stay free on the disk
+    bool encrypt = false;           // for new blobs; either kind can always be read
+    std::int64_t minimum_free = 0;  // bytes that stay free on the disk
   };
   /// Makes the folder (0700) when missing. `key` (wraps the blob keys) outlives the store.
   static Result<std::unique_ptr<BlobStore>> open(const Options& options, const crypto::Key& key);

@@ -15,7 +15,8 @@ struct LinkKey {
 
 class FirmKeys {
  public:
-  /// Reads `folder`, making folder (0700) and keys that are missing. A file readable by others is refused. [may block]
+  /// Reads `folder`, making folder (0700) and keys that are missing. A file readable by others is refused.
+  /// [may block]
   static Result<FirmKeys> open(const std::string& folder);
 
   const crypto::Key& documents() const { return documents_; }  // wraps the key of each blob
