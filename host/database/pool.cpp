@@ -30,6 +30,11 @@ void Queue::leave() {
   next->called.notify_one();  // under the lock: `next` is gone as soon as its thread sees `in`
 }
 
+std::size_t Queue::waiting() {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 Place::Place(Queue& queue, Deadline deadline, const std::string& refusal) {
   if (!queue.enter(deadline)) throw Failure(Code::unavailable, refusal, false);
   queue_ = &queue;

@@ -23,6 +23,8 @@ class Queue {
   /// False when no place became free in time.
   bool enter(Deadline deadline);
   void leave();
+  /// How many wait now.
+  std::size_t waiting();
 
  private:
   struct Waiting {

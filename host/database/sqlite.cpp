@@ -129,8 +129,9 @@ void SqliteSession::set_up(std::int64_t wait_ms) {
   require_pragma("synchronous", "full", "2");
   require_pragma("foreign_keys", "on", "1");
   require_pragma("temp_store", "memory", "2");
+  // No mmap: it saves a tenth of a read at a million links, but counts the file as this process's memory once
+  // for each session, and a failing disk would be a SIGBUS instead of an error.
   pragma("pragma cache_size = -4096");             // KiB, for each session
-  pragma("pragma mmap_size = 268435456");          // pages are read where the kernel keeps them, not copied
   pragma("pragma journal_size_limit = 67108864");  // bytes the log keeps after a checkpoint
   pragma("pragma case_sensitive_like = on");       // as PostgreSQL
   api::sqlite3_db_config(connection_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
