@@ -1,5 +1,6 @@
-// The outbox: messages queued in the caller's transaction, sent after its commit, each at most once acknowledged twice:
-// every attempt of a message carries the same Message-ID, and the mailbox transport writes one file per message.
+// The outbox: messages queued in the caller's transaction, sent after its commit, each at most once
+// acknowledged twice: every attempt of a message carries the same Message-ID, and the mailbox transport
+// writes one file per message.
 #pragma once
 
 #include <functional>
@@ -80,18 +81,19 @@ struct OutboxMessage {
 class Outbox {
  public:
   /// All references outlive the outbox.
-  Outbox(db::FirmDatabase& database, const Links& links, const Pages& pages, const Audit& audit, const Clock& clock,
-         Sender sender, std::unique_ptr<MailTransport> transport);
+  Outbox(db::FirmDatabase& database, const Links& links, const Pages& pages, const Audit& audit,
+         const Clock& clock, Sender sender, std::unique_ptr<MailTransport> transport);
   ~Outbox();  // stops
 
   /// Queues; the worker wakes after the commit. Code::invalid when there is no address. [any thread]
   Result<std::string> queue(db::HostTransaction& transaction, const NewMessage& message);
-  std::vector<OutboxMessage> list(db::HostTransaction& transaction, std::string_view reference, const std::string& after,
-                                  int limit) const;
+  std::vector<OutboxMessage> list(db::HostTransaction& transaction, std::string_view reference,
+                                  const std::string& after, int limit) const;
 
   void start();  // [main thread, once]
   void stop();   // the attempt under way ends first
-  /// One round: claims what is due, sends it, records it. Returns how many were tried. For tests and the worker.
+  /// One round: claims what is due, sends it, records it. Returns how many were tried. For tests and the
+  /// worker.
   int work_once();
 
  private:
