@@ -32,7 +32,7 @@ notification:
   reply_to: office@acme-tax.example
 plugins:
   share:
-    allow: [database/1, links/1, documents/1, notifier/1, audit/1, pages/1, clock/1]
+    allow: [database/1, links/1, documents/1, notifier/1, audit/1, pages/1, clock/1, random/1]
 )";
 
 std::string sample(const Schema& schema, std::string_view values, std::string_view heading) {
