@@ -138,7 +138,7 @@ bool Connection::step_head() {
   }
   const bool silent = bytes.empty();
   if (silent && shared_.draining) {
-    begin_linger();
+    end_after_answer();
     return true;
   }
   if (read_more()) {
@@ -240,6 +240,14 @@ void Connection::refuse(int status, const std::string& reason) {
   if (status == 503 && !response.fields.has("Retry-After")) response.fields.add("Retry-After", "1");
   response.close = response.close || status != 503;
   answer_now(std::move(response));
+}
+
+/// Closes after the last answer. Bytes left unread would make the kernel reset the connection, and the reset
+/// may overtake the answer: then the rest is read away first.
+void Connection::end_after_answer() {
+  const bool unread = !body_done_ || in_position_ < in_.size() || readable_;
+  begin_linger();
+  if (!unread) close();
 }
 
 void Connection::begin_linger() {

@@ -97,6 +97,7 @@ class Connection {
   void notify_sent(bool complete);
   bool check_sending_rate();
 
+  void end_after_answer();
   void begin_linger();
   void retire_job();
   void close();

@@ -223,7 +223,7 @@ bool Connection::finish_answer() {
   upload_.reset();
   job_.reset();
   if (closes) {
-    begin_linger();
+    end_after_answer();
     return true;
   }
   if (in_position_ == in_.size()) {

@@ -66,6 +66,7 @@ Worker::Worker(Shared& shared)
 
 Worker::~Worker() {
   if (timer_ >= 0) ::close(timer_);
+  if (wake_.isBound()) ::close(static_cast<int>(wake_.tag().value()));  // a NotifyFd does not close itself
 }
 
 std::shared_ptr<Pistache::Aio::Handler> Worker::clone() const { return std::make_shared<Worker>(shared_); }
