@@ -12,7 +12,8 @@
 
 namespace postern::services {
 
-/// One line as stored. `hash` = SHA-256 over the canonical form of all other fields and the line before (see audit.cpp).
+/// One line as stored. `hash` = SHA-256 over the canonical form of all other fields and the line before (see
+/// audit.cpp).
 struct AuditLine {
   std::int64_t sequence = 0;  // from 1, without gaps
   Timestamp at;
@@ -49,10 +50,11 @@ struct AuditVerdict {
 class Audit {
  public:
   /// Appends in the caller's transaction; its actor and time go into the line.
-  void append(db::HostTransaction& transaction, std::string_view plugin, std::string_view event, std::string_view subject,
-              std::string_view details = "{}") const;
+  void append(db::HostTransaction& transaction, std::string_view plugin, std::string_view event,
+              std::string_view subject, std::string_view details = "{}") const;
   std::vector<AuditLine> list(db::HostTransaction& transaction, const AuditFilter& filter) const;
-  /// Walks the whole chain in constant memory. The stored head (length and hash, kept beside the chain) shows a cut tail.
+  /// Walks the whole chain in constant memory. The stored head (length and hash, kept beside the chain) shows
+  /// a cut tail.
   AuditVerdict verify(db::HostTransaction& transaction) const;
 };
 

@@ -1,7 +1,8 @@
 // Links: tokens that let one recipient act on one resource. Token validation lives here and nowhere else.
 //
-// Token = base64url(HMAC-SHA-256(link key, "postern link\0" id "\0" generation)), 43 characters. The database holds only
-// SHA-256(token), so a stolen database opens nothing, and staff can still copy, resend and reissue.
+// Token = base64url(HMAC-SHA-256(link key, "postern link\0" id "\0" generation)), 43 characters. The database
+// holds only SHA-256(token), so a stolen database opens nothing, and staff can still copy, resend and
+// reissue.
 #pragma once
 
 #include <atomic>
@@ -62,8 +63,9 @@ class Links {
   ~Links();
 
   Result<Link> issue(db::HostTransaction& transaction, const NewLink& link) const;
-  /// Looks a token up. Malformed and unknown tokens cost the same work and give the same Code::not_found. A link that is
-  /// there but not active is returned too: ask state(). The comparison is by SHA-256 in the database's index.
+  /// Looks a token up. Malformed and unknown tokens cost the same work and give the same Code::not_found. A
+  /// link that is there but not active is returned too: ask state(). The comparison is by SHA-256 in the
+  /// database's index.
   Result<Link> find_by_token(db::HostTransaction& transaction, std::string_view token) const;
   Result<Link> find(db::HostTransaction& transaction, std::string_view id) const;
   std::vector<Link> list(db::HostTransaction& transaction, const LinkFilter& filter) const;
