@@ -97,10 +97,7 @@ void Checker::add(const Value& value, std::string wanted, std::string hint, std:
 void Checker::unknown_key(const std::string& key, const Value& entry, const std::vector<std::string>& known) {
   std::string wanted = known.empty() ? "no keys here" : "one of ";
   for (std::size_t i = 0; i < known.size(); ++i) wanted += (i > 0 ? ", " : "") + known[i];
-  Problem problem = problem_at(entry, std::move(wanted), did_you_mean(key, known), "an unknown key");
-  problem.line = entry.key_line();
-  problem.column = entry.key_column();
-  problems_.push_back(std::move(problem));
+  problems_.push_back(problem_at_key(entry, std::move(wanted), did_you_mean(key, known), "an unknown key"));
 }
 
 Value Checker::absent(const Field& field, const Value& parent, const Value& written) {
@@ -188,10 +185,8 @@ Value Checker::map(const Field& field, const Value& value) {
   for (const auto& [key, entry] : value.map()) {
     if (field.key_check) {
       if (auto complaint = field.key_check(key)) {
-        Problem problem = problem_at(entry, complaint->wanted, complaint->hint, "the key " + in_quotes(key));
-        problem.line = entry.key_line();
-        problem.column = entry.key_column();
-        problems_.push_back(std::move(problem));
+        problems_.push_back(
+            problem_at_key(entry, complaint->wanted, complaint->hint, "the key " + in_quotes(key)));
       }
     }
     // `share:` with nothing behind it is a map with all defaults.

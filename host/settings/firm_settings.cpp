@@ -5,6 +5,7 @@
 #include "host/settings/colour.hpp"
 #include "host/settings/firm_checks.hpp"
 #include "host/settings/formats.hpp"
+#include "host/settings/paths.hpp"
 
 namespace postern::settings {
 
@@ -14,10 +15,6 @@ namespace fs = std::filesystem;
 
 std::chrono::milliseconds milliseconds(const Value& value) {
   return std::chrono::milliseconds(value.integer());
-}
-
-fs::path absolute(const fs::path& folder, const std::string& path) {
-  return path.empty() ? fs::path() : fs::absolute(folder / path).lexically_normal();
 }
 
 FirmSettings::Smtp read_smtp(const Value& value) {
@@ -42,7 +39,7 @@ void read_notification(const Value& value, FirmSettings& firm) {
   out.reply_to = value["reply_to"].text();
   bool smtp = value["transport"].text() == "smtp";
   out.transport = smtp ? FirmSettings::Transport::smtp : FirmSettings::Transport::mailbox;
-  out.mailbox = absolute(firm.folder, value["mailbox"]["folder"].text());
+  out.mailbox = absolute_path(firm.folder, value["mailbox"]["folder"].text());
   if (!value["smtp"].is_null()) out.smtp = read_smtp(value["smtp"]);
   out.retry_first = milliseconds(value["retry"]["first"]);
   out.retry_longest = milliseconds(value["retry"]["longest"]);
@@ -70,7 +67,7 @@ void read_identity(const Value& value, const fs::path& yaml_folder, FirmSettings
   const auto contact = value["contact"];
   firm.contact = {contact["email"].text(), contact["phone"].text(), contact["address"].text()};
   firm.privacy_url = value["privacy_url"].text();
-  firm.branding.logo = absolute(yaml_folder, value["branding"]["logo"].text());
+  firm.branding.logo = absolute_path(yaml_folder, value["branding"]["logo"].text());
   firm.branding.accent = darken_for_white_text(value["branding"]["accent"].text());
   firm.language = value["language"].text();
   firm.languages.push_back(firm.language);
@@ -101,13 +98,14 @@ FirmRead read(Loaded loaded, const fs::path& file, const fs::path& data_folder) 
   const Value& value = firm.value;
   if (loaded.complete) check_firm_together(value, out.problems);
   if (!out.ok()) return out;
-  firm.folder = absolute(data_folder, firm.id);
+  firm.folder = absolute_path(data_folder, firm.id);
   read_identity(value, fs::absolute(file).parent_path(), firm);
   firm.database = {value["database"]["url"], static_cast<unsigned>(value["database"]["sessions"].integer()),
                    milliseconds(value["database"]["wait"])};
-  firm.blobs = {absolute(firm.folder, value["blobs"]["folder"].text()), value["blobs"]["encrypt"].boolean(),
+  firm.blobs = {absolute_path(firm.folder, value["blobs"]["folder"].text()),
+                value["blobs"]["encrypt"].boolean(),
                 static_cast<std::uint64_t>(value["blobs"]["minimum_free"].integer())};
-  firm.keys_folder = absolute(firm.folder, value["keys"]["folder"].text());
+  firm.keys_folder = absolute_path(firm.folder, value["keys"]["folder"].text());
   const auto links = value["links"];
   firm.links = {milliseconds(links["expires"]), milliseconds(links["expires_maximum"]),
                 static_cast<int>(links["wrong_tokens_per_minute"].integer())};

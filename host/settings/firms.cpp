@@ -3,6 +3,7 @@
 #include <map>
 
 #include "host/settings/firm_settings.hpp"
+#include "host/settings/paths.hpp"
 #include "host/settings/secret.hpp"
 
 namespace postern::settings {
@@ -33,21 +34,30 @@ class Claims {
 };
 
 std::string sqlite_path(const FirmSettings& firm, const std::string& url) {
-  return "sqlite:" + fs::absolute(firm.folder / url.substr(7)).lexically_normal().string();
+  return "sqlite:" + absolute_path(firm.folder, url.substr(7)).string();
+}
+
+/// Two names of one place are one place, as far as it exists already.
+std::string real_path(const fs::path& path) {
+  std::error_code error;
+  auto real = fs::weakly_canonical(path, error);
+  return (error ? path : real).string();
 }
 
 }  // namespace
 
 Problems check_firms(std::span<const FirmSettings> firms) {
   Problems problems;
-  Claims hosts("a host name", problems), databases("a database", problems), blobs("a folder", problems),
-      keys("a folder", problems);
+  Claims hosts("a host name", problems), databases("a database", problems), folders("a folder", problems);
   for (const auto& firm : firms) {
     for (const auto& host : firm.value["hosts"].list()) hosts.claim(host.text(), firm.id, host);
     const auto& url = firm.database.url.text();
-    databases.claim(url.starts_with("sqlite:") ? sqlite_path(firm, url) : url, firm.id, firm.database.url);
-    blobs.claim(firm.blobs.folder.string(), firm.id, firm.value["blobs"]["folder"]);
-    keys.claim(firm.keys_folder.string(), firm.id, firm.value["keys"]["folder"]);
+    bool is_file = !firm.database.url.is_secret() && url.starts_with("sqlite:");
+    databases.claim(is_file ? real_path(sqlite_path(firm, url).substr(7)) : url, firm.id, firm.database.url);
+    folders.claim(real_path(firm.blobs.folder), firm.id, firm.value["blobs"]["folder"]);
+    folders.claim(real_path(firm.keys_folder), firm.id, firm.value["keys"]["folder"]);
+    folders.claim(real_path(firm.notification.mailbox), firm.id,
+                  firm.value["notification"]["mailbox"]["folder"]);
   }
   return problems;
 }

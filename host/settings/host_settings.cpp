@@ -1,5 +1,7 @@
 #include "host/settings/host_settings.hpp"
 
+#include "host/settings/paths.hpp"
+
 namespace postern::settings {
 
 namespace {
@@ -47,10 +49,6 @@ Field limits_schema() {
               duration("drain_timeout", "Time that running requests get when the host stops")
                   .at_most(60 * kMinute)
                   .by_default("30s")});
-}
-
-fs::path absolute(const fs::path& folder, const std::string& path) {
-  return path.empty() ? fs::path() : fs::absolute(folder / path).lexically_normal();
 }
 
 std::chrono::milliseconds milliseconds(const Value& value) {
@@ -102,18 +100,18 @@ HostRead read(Loaded loaded, const fs::path& folder) {
   }
   for (const auto& entry : out.value["certificates"].list()) {
     settings.certificates.push_back(
-        {absolute(folder, entry["certificate"].text()), absolute(folder, entry["key"].text())});
+        {absolute_path(folder, entry["certificate"].text()), absolute_path(folder, entry["key"].text())});
   }
   for (const auto& entry : out.value["trusted_proxies"].list())
     settings.trusted_proxies.push_back(entry.text());
   const auto threads = out.value["threads"];
   settings.threads = {count(threads["reactor"]), count(threads["action"]), count(threads["io"])};
   settings.limits = read_limits(out.value["limits"]);
-  settings.plugin_folder = absolute(folder, out.value["plugin_folder"].text());
-  settings.firms_folder = absolute(folder, out.value["firms_folder"].text());
-  settings.data_folder = absolute(folder, out.value["data_folder"].text());
+  settings.plugin_folder = absolute_path(folder, out.value["plugin_folder"].text());
+  settings.firms_folder = absolute_path(folder, out.value["firms_folder"].text());
+  settings.data_folder = absolute_path(folder, out.value["data_folder"].text());
   const auto log = out.value["log"];
-  settings.log = {log["level"].text(), log["format"].text(), absolute(folder, log["file"].text())};
+  settings.log = {log["level"].text(), log["format"].text(), absolute_path(folder, log["file"].text())};
   return out;
 }
 

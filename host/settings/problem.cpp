@@ -74,6 +74,13 @@ Problem problem_at(const Value& value, std::string wanted, std::string hint, std
   return problem;
 }
 
+Problem problem_at_key(const Value& value, std::string wanted, std::string hint, std::string found) {
+  Problem problem = problem_at(value, std::move(wanted), std::move(hint), std::move(found));
+  problem.line = value.key_line();
+  problem.column = value.key_column();
+  return problem;
+}
+
 std::string in_quotes(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";

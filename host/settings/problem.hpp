@@ -40,6 +40,9 @@ std::string to_string(std::span<const Problem> problems);
 /// A problem at this value's place; `found` is found_text(value) unless given. [any thread]
 Problem problem_at(const Value& value, std::string wanted, std::string hint = {}, std::string found = {});
 
+/// The same at the place of its key.
+Problem problem_at_key(const Value& value, std::string wanted, std::string hint, std::string found);
+
 /// A value as it stands in a message: `"soon"`, `400`, `true`, `nothing`, `a list`, `a map`; long texts are
 /// cut, control characters escaped, secrets never shown. [any thread]
 std::string found_text(const Value& value);

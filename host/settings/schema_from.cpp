@@ -55,8 +55,9 @@ class Reader {
       return out;
     }
     for (const auto& [key, entry] : value.map()) {
-      if (auto complaint = check_key_name(key))
-        add(entry, complaint->wanted, {}, "the key " + in_quotes(key));
+      if (auto complaint = check_key_name(key)) {
+        problems_.push_back(problem_at_key(entry, complaint->wanted, {}, "the key " + in_quotes(key)));
+      }
       out.push_back(field(key, entry));
     }
     return out;
