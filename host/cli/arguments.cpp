@@ -41,10 +41,9 @@ class Parser {
 
     leaf(app_, "serve", "answer requests until told to stop (SIGTERM drains, SIGHUP reads certificates again)", serve_);
     auto* check = leaf(app_, "check", "read all settings and every plugin's note; print each mistake with its place", check_);
-    check->add_option("--sample", check_.sample, "print a commented sample instead")->check(CLI::IsMember({"postern", "firm"}));
-    check->add_option("--options", check_.options, "print the table of options instead")->check(CLI::IsMember({"postern", "firm"}));
-    leaf(app_, "migrate", "bring every firm's database to this version's tables", migrate_)
-        ->add_flag("--dry-run", migrate_.dry_run, "only say what would run");
+    check->add_option("--sample", check_.sample, "print a commented sample instead")->check(CLI::IsMember({"host", "firm"}));
+    check->add_option("--options", check_.options, "print the table of options instead")->check(CLI::IsMember({"host", "firm"}));
+    leaf(app_, "migrate", "bring every firm's database to this version's tables", migrate_);
     plugin();
     key();
     links();

@@ -11,8 +11,8 @@ namespace postern::cli {
 
 struct Serve {};
 struct Check {
-  std::string sample;   // print a commented sample of "postern" or "firm" instead
-  std::string options;  // print the option table of "postern" or "firm" instead
+  std::string sample;   // print a commented sample of "host" or "firm" instead
+  std::string options;  // print the option table of "host" or "firm" instead
 };
 struct PluginInspect {
   std::string file;
@@ -50,9 +50,7 @@ struct AuditList {
   std::string firm, subject, link;
   int limit = 100;
 };
-struct Migrate {
-  bool dry_run = false;
-};
+struct Migrate {};
 
 using Command = std::variant<Serve, Check, PluginInspect, PluginList, KeyCreate, KeyList, KeyRevoke, LinksList, LinksRevoke,
                              LinksReissue, LinksRotateKey, AuditVerify, AuditList, Migrate>;

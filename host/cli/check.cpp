@@ -14,7 +14,7 @@ int run(const Check& command, const std::string& config) {
     return 0;
   }
   if (!command.sample.empty()) {
-    std::cout << (command.sample == "firm" ? settings::sample_firm() : settings::sample_host());
+    std::cout << (command.sample == "firm" ? settings::sample_firm_yaml() : settings::sample_host_yaml());
     return 0;
   }
   const auto house = read_house(config);

@@ -24,11 +24,9 @@ std::optional<House> read_house(const std::string& config) {
 
 std::vector<std::string> plugin_files(const settings::HostSettings& host) {
   std::vector<std::string> files;
-  for (const auto& folder : host.plugin_folders) {
-    std::error_code none;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, none))
-      if (entry.path().extension() == ".so") files.push_back(entry.path().string());
-  }
+  std::error_code none;  // a folder that is not there holds no plugins
+  for (const auto& entry : std::filesystem::directory_iterator(host.plugin_folder, none))
+    if (entry.path().extension() == ".so") files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   return files;
 }

@@ -22,7 +22,7 @@ struct House {
 /// Reads config/postern.yaml and every firm's file. All mistakes go to standard error, one a line; then it is empty.
 std::optional<House> read_house(const std::string& config);
 
-/// The plugin libraries (*.so) of the plugin folders, by file name order.
+/// The plugin libraries (*.so) of the plugin folder, by file name order.
 std::vector<std::string> plugin_files(const settings::HostSettings& host);
 
 /// What their notes say, by plugin id. Mistakes go to standard error; then it is empty.

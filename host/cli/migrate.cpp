@@ -6,7 +6,7 @@
 
 namespace postern::cli {
 
-int run(const Migrate& command, const std::string& config) {
+int run(const Migrate&, const std::string& config) {
   const auto house = read_house(config);
   if (!house) return 2;
   const auto plugins = inspect_plugins(house->host);

@@ -3,7 +3,7 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/house.hpp"
-#include "host/plugins/describe.hpp"
+#include "host/plugins/library.hpp"
 
 namespace postern::cli {
 

@@ -43,13 +43,11 @@ Severity severity(const std::string& level) {
 
 Result<firm::Libraries> load_libraries(const settings::HostSettings& host) {
   firm::Libraries libraries;
-  for (const auto& folder : host.plugin_folders)
-    for (const auto& file : plugin_files(host)) {
-      if (std::filesystem::path(file).parent_path() != folder) continue;
-      POSTERN_TRY(auto library, plugins::Library::load(folder.string(), file));
-      const std::string id = library->manifest().id;
-      libraries.emplace(id, std::move(library));
-    }
+  for (const auto& file : plugin_files(host)) {
+    POSTERN_TRY(auto library, plugins::Library::load(host.plugin_folder.string(), file));
+    const std::string id = library->manifest().id;
+    libraries.emplace(id, std::move(library));
+  }
   return libraries;
 }
 

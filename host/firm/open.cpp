@@ -165,7 +165,10 @@ Result<void> start_plugins(Firm& firm, const Libraries& libraries, web::Assets& 
     return {Code::invalid, settings::to_string(problems)};
 
   POSTERN_TRY(services::Branding look, branding(firm.settings, assets));
-  POSTERN_TRY(firm.pages, web::firm_pages(std::move(look), assets));
+  POSTERN_TRY(const std::string brand, assets.add("brand.css", web::brand_css(look.accent)));
+  POSTERN_TRY(firm.pages, services::Pages::create(web::embedded_files(), std::move(look), [&](std::string_view name) {
+                return name == "brand.css" ? brand : assets.path(name);
+              }));
   POSTERN_TRY(auto mail, transport(firm.settings));
   firm.outbox = std::make_unique<services::Outbox>(*firm.database, *firm.links, *firm.pages, firm.audit, *firm.clock,
                                                    sender(firm.settings), std::move(mail));

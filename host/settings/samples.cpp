@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kHostValues = R"(
 listen: [{address: "127.0.0.1:8080"}]
-plugin_folder: ../build/release/plugins
+plugin_folder: ../build/release/plugins_out
 data_folder: ../data
 )";
 

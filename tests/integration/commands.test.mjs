@@ -27,7 +27,7 @@ test("help helps, mistakes are one sentence with exit code 2", () => {
 });
 
 test("the committed samples and tables are what the schemas generate", () => {
-  for (const [what, file] of [["postern", "config/postern.yaml"], ["firm", "config/firms/demo.yaml"]]) {
+  for (const [what, file] of [["host", "config/postern.yaml"], ["firm", "config/firms/demo.yaml"]]) {
     assert.equal(run("check", "--sample", what).stdout, readFileSync(path.join(source, file), "utf8"), file);
     const table = run("check", "--options", what).stdout.trim();
     const readme = readFileSync(path.join(source, "README.md"), "utf8");
@@ -54,10 +54,10 @@ test("check names every mistake at its place", async () => {
 });
 
 test("plugin inspect reads a file and runs nothing of it", () => {
-  const answer = run("plugin", "inspect", path.join(build, "plugins/share.so"));
+  const answer = run("plugin", "inspect", path.join(build, "plugins_out/share.so"));
   assert.equal(answer.status, 0, answer.stderr);
   assert.match(answer.stdout, /share/);
-  const json = JSON.parse(run("plugin", "inspect", "--json", path.join(build, "plugins/share.so")).stdout);
+  const json = JSON.parse(run("plugin", "inspect", "--json", path.join(build, "plugins_out/share.so")).stdout);
   assert.equal(json.id, "share");
   const stranger = run("plugin", "inspect", "/bin/true");
   assert.notEqual(stranger.status, 0);

@@ -81,7 +81,7 @@ export class Host {
     writeFileSync(
       this.config,
       `listen: [{address: "127.0.0.1:${this.port}"}]
-plugin_folder: ${path.join(build, "plugins")}
+plugin_folder: ${path.join(build, "plugins_out")}
 log: {format: json, level: info}
 ${this.options.yaml ?? ""}`,
     );

@@ -105,7 +105,7 @@ TEST(Sample, TheCommittedFilesAreTheGeneratedOnes) {
 TEST(Sample, IsAcceptedAndSaysWhatTheDemoNeeds) {
   auto host = host_settings_from(sample_host_yaml(), "/opt/postern/config/postern.yaml");
   ASSERT_TRUE(host.problems.empty()) << to_string(host.problems);
-  EXPECT_EQ(host.settings.plugin_folder, "/opt/postern/build/release/plugins");
+  EXPECT_EQ(host.settings.plugin_folder, "/opt/postern/build/release/plugins_out");
   EXPECT_EQ(host.settings.firms_folder, "/opt/postern/config/firms");
   auto firm = firm_settings_from(sample_firm_yaml(), "/opt/postern/config/firms/demo.yaml",
                                  host.settings.data_folder);
