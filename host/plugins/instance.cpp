@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "host/plugins/loaded.hpp"
+#include "postern/glue.hpp"
 #include "postern/rows.hpp"
 
 namespace postern::plugins {
@@ -23,7 +24,8 @@ class Leases {
   void give_back() noexcept {
     auto now = state_.load(std::memory_order_relaxed);
     while ((now & kClosed) == 0) {
-      if (state_.compare_exchange_weak(now, now - 1, std::memory_order_release, std::memory_order_relaxed)) return;
+      if (state_.compare_exchange_weak(now, now - 1, std::memory_order_release, std::memory_order_relaxed))
+        return;
     }
     // Closed: somebody may be waiting to destroy this object, so the last look at it is under the mutex.
     std::lock_guard lock(mutex_);
@@ -165,9 +167,9 @@ class LoadedInstance final : public Instance {
     try {
       code = code_of(static_cast<std::int32_t>(body(*door, counted)));
     } catch (const std::exception& exception) {
-      counted.error(Code::internal, exception.what(), {});
+      counted.error(Code::internal, std::string(kThrew) + exception.what(), {});
     } catch (...) {
-      counted.error(Code::internal, "threw something that is not a std::exception", {});
+      counted.error(Code::internal, "threw: something that is not a std::exception", {});
     }
     if (code != Code::ok && !counted.said()) error.error(code, "the plugin failed without saying why", {});
     leases_.give_back();

@@ -19,8 +19,8 @@ struct Message {
   std::uint32_t reserved = 0;
   std::string_view key{};  // e.g. "share.sent"
   Recipient recipient{};   // email must be there
-  std::string_view
-      link{};  // id of the link the button opens; its token is put in when the message is sent. May be empty
+  /// Id of the link the button opens; its token is put in when the message is sent. May be empty.
+  std::string_view link{};
   std::string_view values{};        // JSON object of strings and integers for the texts, e.g. {"count": 3}
   std::string_view member_name{};   // on whose behalf; empty: the firm itself
   std::string_view member_email{};  // reply-to; empty: the firm's
