@@ -9,13 +9,20 @@
 namespace postern::services {
 namespace {
 
-// Nothing in a stored document may run, load anything or be framed, whatever a browser takes it for.
-constexpr std::string_view kSandbox =
-    "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-constexpr std::string_view kImage =
-    "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action "
-    "'none'; "
-    "frame-ancestors 'none'";
+// Nothing in a stored document may run, load anything, be framed or share an origin with the pages, whatever
+// a browser takes it for. Inline styles are for the page a browser itself draws around an image or a text.
+constexpr std::string_view kSandboxed =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors "
+    "'none'; sandbox";
+
+// A PDF that is shown goes without `sandbox`. Tried here: the viewer of Chromium 156 draws it with any of
+// these policies, bare `sandbox` included. But Safari's viewer stays empty or downloads a sandboxed PDF, and
+// older Chromium blocks it and needs the inline style (whatwg/html issue 3958, go-gitea/gitea pull 20455,
+// adobe/aem-core-wcm-components issue 2839). What that gives up is little: the type is fixed by nosniff, and
+// scripts in a PDF run in the viewer, which has no access to the page's origin.
+constexpr std::string_view kShownPdf =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors "
+    "'none'";
 
 /// A field of which several lines make one list (RFC 9110 section 5.3).
 std::string list_of(const http::Fields& fields, std::string_view name) {
@@ -93,7 +100,7 @@ void add_disposition(http::Fields& fields, const Document& document, const Deliv
   fields.set("Content-Disposition",
              content_disposition(document.name, shown ? Disposition::inline_view : Disposition::attachment));
   fields.set("Content-Security-Policy",
-             std::string(shown && document.blob.type != "text/plain" ? kImage : kSandbox));
+             std::string(shown && document.blob.type == "application/pdf" ? kShownPdf : kSandboxed));
 }
 
 http::Response failure(int status) {
