@@ -45,14 +45,14 @@ void Observations::opened(const db::Actor& actor) {
 
 void Observations::delivered(const db::Actor& actor, Delivery delivery) {
   const std::lock_guard lock(mutex_);
-  // A viewer fetches a document in many pieces: what is still waiting becomes one line.
+  // A viewer fetches a document in many pieces, one after another: what is still waiting becomes one line.
   for (Item& item : waiting_) {
     const Delivery& other = item.delivery;
     if (!item.is_delivery || item.actor.link != actor.link || other.document != delivery.document ||
-        other.version != delivery.version || item.actor.address != actor.address || other.complete)
+        other.version != delivery.version || item.actor.address != actor.address ||
+        other.offset + other.delivered != delivery.offset)
       continue;
     item.delivery.delivered += delivery.delivered;
-    item.delivery.complete = delivery.complete;
     return;
   }
   if (waiting_.size() >= kMostWaiting) return;
@@ -106,9 +106,9 @@ void Observations::write(std::vector<Item> items) {
 void Observations::write_delivery(db::HostTransaction& transaction, const Item& item) {
   const Delivery& delivery = item.delivery;
   const std::string key = item.actor.link + '\n' + delivery.document + '\n' + std::to_string(delivery.version);
-  std::int64_t& so_far = progress_[key];
-  so_far += delivery.delivered;
-  const bool whole = so_far >= delivery.size && delivery.complete;
+  Coverage& so_far = progress_[key];
+  so_far.add(delivery.offset, delivery.offset + delivery.delivered);
+  const bool whole = so_far.whole(delivery.size);
   const nlohmann::json details{{"name", delivery.name},
                                {"version", delivery.version},
                                {"bytes", delivery.delivered},

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/doors/coverage.hpp"
 #include "host/firm/firm.hpp"
 #include "host/log/log.hpp"
 
@@ -24,8 +25,8 @@ class Observations {
     std::string name;
     std::uint32_t version = 1;
     std::int64_t size = 0;       // of the document
-    std::int64_t delivered = 0;  // body bytes handed to the kernel for this answer
-    bool complete = false;       // this answer went out to its end
+    std::int64_t offset = 0;     // of the first byte of this answer in the document
+    std::int64_t delivered = 0;  // bytes of the document handed to the kernel for this answer
     bool viewed = false;         // shown in the browser rather than saved
   };
 
@@ -36,8 +37,8 @@ class Observations {
   /// The page behind a link was shown. Repeated openings by the same address and browser within ten minutes are one.
   /// [any thread, does not block]
   void opened(const db::Actor& actor);
-  /// Bytes of a document went out. When what one link fetched of one document adds up to all of it, that is a download:
-  /// it is audited and counts as one use. [any thread, does not block]
+  /// Bytes of a document went out. When what one link fetched of one document covers (nearly) all of it, that is a
+  /// download: it is audited and counts as one use. [any thread, does not block]
   void delivered(const db::Actor& actor, Delivery delivery);
   /// Waits until everything told before is written. For tests and shutdown.
   void flush();
@@ -63,7 +64,7 @@ class Observations {
   bool writing_ = false;
   bool stopping_ = false;
   std::map<std::string, Timestamp> lately_;        // link, address, browser -> when it was last told
-  std::map<std::string, std::int64_t> progress_;   // link, document, version -> bytes delivered so far; writer thread only
+  std::map<std::string, Coverage> progress_;       // link, document, version -> what went out so far; writer thread only
   std::thread thread_;
 };
 

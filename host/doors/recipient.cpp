@@ -1,5 +1,6 @@
 #include "host/doors/recipient.hpp"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "host/doors/error_page.hpp"
@@ -13,6 +14,17 @@ namespace postern::doors {
 namespace {
 
 constexpr std::size_t kLongestUserAgent = 512;
+
+/// Where in the document an answer begins; empty for several ranges in one answer, whose bytes are not told apart.
+std::optional<std::int64_t> first_byte(const http::Response& response) {
+  if (response.status != 206) return 0;
+  const std::string_view range = response.fields.get("Content-Range");  // "bytes 5-9/100"
+  if (!range.starts_with("bytes ")) return std::nullopt;
+  std::int64_t offset = 0;
+  const auto [end, error] = std::from_chars(range.data() + 6, range.data() + range.size(), offset);
+  if (error != std::errc{} || *end != '-') return std::nullopt;
+  return offset;
+}
 
 class RecipientExchange final : public http::Exchange {
  public:
@@ -144,12 +156,13 @@ class RecipientExchange final : public http::Exchange {
         services::deliver(head_, found, *firm_.blobs, {answer.disposition, "private, no-store"});
     response.cancelled = firm_.links->watch(link.id);
     if (head_.method == "HEAD" || response.status >= 300) return response;
+    const auto offset = first_byte(response);
+    if (!offset) return response;
     response.on_sent = [&observations = *entrance_.observations, actor = actor_,
-                        delivery = Observations::Delivery{found.id, found.name, found.version, found.blob.bytes, 0, false,
+                        delivery = Observations::Delivery{found.id, found.name, found.version, found.blob.bytes, *offset, 0,
                                                           answer.disposition == Disposition::inline_view}](
-                           std::uint64_t delivered, bool complete) mutable {
+                           std::uint64_t delivered, bool) mutable {
       delivery.delivered = static_cast<std::int64_t>(delivered);
-      delivery.complete = complete;
       observations.delivered(actor, std::move(delivery));
     };
     return response;

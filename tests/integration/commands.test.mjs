@@ -31,7 +31,7 @@ test("the committed samples and tables are what the schemas generate", () => {
     assert.equal(run("check", "--sample", what).stdout, readFileSync(path.join(source, file), "utf8"), file);
     const table = run("check", "--options", what).stdout.trim();
     const readme = readFileSync(path.join(source, "README.md"), "utf8");
-    const between = new RegExp(`<!-- options:${what} -->\\n([\\s\\S]*?)\\n<!-- /options -->`).exec(readme);
+    const between = new RegExp(`<!-- options:${what} -->\\n([\\s\\S]*?)<!-- /options -->`).exec(readme);
     assert.equal(between?.[1].trim(), table, `the table of ${what} in README.md`);
   }
 });

@@ -91,7 +91,7 @@ for (const database of databases) {
       const { ids } = await host.documents({ "letter.txt": Buffer.from("Dear Jane") });
       const { address } = await host.share([ids["letter.txt"]]);
       const answers = [];
-      for (const guess of ["x", "A".repeat(43), "A".repeat(42) + "B", "%F0%9F%98%80", "..%2f..%2fetc", "A".repeat(500)]) {
+      for (const guess of ["x", "A".repeat(43), "A".repeat(42) + "B", "%F0%9F%98%80", "A".repeat(500)]) {
         const response = await fetch(`${host.url}/l/${guess}`);
         answers.push([response.status, await response.text()]);
       }

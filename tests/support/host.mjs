@@ -90,7 +90,7 @@ ${this.options.yaml ?? ""}`,
       const database = this.options.database === "postgresql"
         ? postgresql + (postgresql.includes("?") ? "&" : "?") + "schema=" + schema
         : "sqlite:firm.db";
-      writeFileSync(path.join(this.dir, "firms", `${firm.id}.yaml`), firmYaml(firm, this.url, database), { mode: 0o600 });
+      writeFileSync(path.join(this.dir, "firms", `${firm.id}.yaml`), firmYaml(firm, `http://${firm.hosts[0]}:${this.port}`, database), { mode: 0o600 });
     }
     return this;
   }
