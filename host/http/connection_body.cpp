@@ -149,7 +149,10 @@ bool Connection::read_body() {
     flush_piece();
     return false;
   }
-  if (chunked_) return read_more() || end_;
+  if (chunked_) {
+    read_more();
+    return state_ == State::body;  // with nothing read: once more, to flush what there is
+  }
   if (upload_ && !piece_.data) piece_ = upload_->empty_piece();
   std::span<char> room = loop_.scratch();
   if (upload_) room = std::span(piece_.data.get() + piece_.end, piece_.capacity - piece_.end);

@@ -214,10 +214,25 @@ void Worker::begin(const Accepted& accepted) {
   entry.peer = Pistache::Tcp::Peer::Create(descriptor, pistache_address(accepted.peer));
   entry.connection = std::make_unique<Connection>(*this, id, descriptor, std::move(channel),
                                                   Connection::Origin{accepted.address, accepted.tls});
-  handleNewPeer(entry.peer);  // on its own thread: registers the descriptor, edge-triggered
+  try {
+    handleNewPeer(entry.peer);  // on its own thread: registers the descriptor, edge-triggered
+  } catch (...) {
+    abandon(entry.peer);
+    throw;
+  }
   by_descriptor_[index] = entry.connection.get();
   connections_.emplace(id, std::move(entry));
   set_timer(true);
+}
+
+/// A descriptor that epoll would not take, so that taking it out throws before Pistache closes it.
+void Worker::abandon(const std::shared_ptr<Pistache::Tcp::Peer>& peer) {
+  try {
+    removePeer(peer);
+  } catch (const std::exception&) {
+    ::close(peer->fd());
+  }
+  shared_.connection_ended();
 }
 
 template <class Each>

@@ -72,6 +72,7 @@ class Worker final : public Pistache::Tcp::Transport, public Loop {
   };
 
   void begin(const Accepted& accepted);
+  void abandon(const std::shared_ptr<Pistache::Tcp::Peer>& peer);
   void dispatch(const Pistache::Aio::FdSet::Entry& entry);
   void run_posts();
   void run_again();
