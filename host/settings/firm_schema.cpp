@@ -43,7 +43,7 @@ std::optional<Complaint> check_service(const Value& value) {
 
 std::optional<Complaint> check_plugin_id(std::string_view key) {
   if (is_plugin_id(key)) return std::nullopt;
-  return Complaint{"a plugin's id: lower-case letters, digits and underscores, a letter first", {}, {}};
+  return Complaint{"a plugin's id: lower-case letters, digits and dashes, a letter first", {}, {}};
 }
 
 Field notification_schema() {

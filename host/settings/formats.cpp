@@ -115,7 +115,9 @@ bool is_firm_id(std::string_view text) {
          all(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
-bool is_plugin_id(std::string_view text) {
+bool is_plugin_id(std::string_view text) { return text.size() <= 32 && is_firm_id(text); }
+
+bool is_key_name(std::string_view text) {
   return !text.empty() && text.size() <= 40 && is_lower(text[0]) &&
          all(text, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
 }

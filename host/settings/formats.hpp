@@ -66,8 +66,10 @@ bool is_network(std::string_view text);
 
 /// Lower-case letters, digits and dashes, a letter first, at most 40: what names a firm and its folder.
 bool is_firm_id(std::string_view text);
-/// Lower-case letters, digits and underscores, a letter first, at most 40.
+/// The same, at most 32: "share", "e-sign".
 bool is_plugin_id(std::string_view text);
+/// Lower-case letters, digits and underscores, a letter first, at most 40: a key of a plugin's settings.
+bool is_key_name(std::string_view text);
 /// "documents/1"
 bool is_service(std::string_view text);
 

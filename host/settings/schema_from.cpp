@@ -20,7 +20,7 @@ std::vector<std::pair<std::string, Type>> type_names() {
 }
 
 std::optional<Complaint> check_key_name(std::string_view key) {
-  if (is_plugin_id(key)) return std::nullopt;
+  if (is_key_name(key)) return std::nullopt;
   return Complaint{"a key of lower-case letters, digits and underscores, a letter first, at most 40", {}, {}};
 }
 

@@ -72,7 +72,7 @@ const std::vector<Broken> kBroken{
      kWhole + "plugins:\n"
               "  Share Files: {allow: [documents]}\n",
      {"config/firms/demo.yaml:8:3: plugins.Share Files: found the key \"Share Files\", want a plugin's id: "
-      "lower-case letters, digits and underscores, a letter first",
+      "lower-case letters, digits and dashes, a letter first",
       "config/firms/demo.yaml:8:25: plugins.Share Files.allow[0]: found \"documents\", want a service with "
       "its revision, such as documents/1"}},
     {"plugins as a list",

@@ -128,7 +128,9 @@ TEST(Formats, TimeZonesOfTheSystemsDatabase) {
 TEST(Formats, NamesOfFirmsPluginsAndServices) {
   expect_all(is_firm_id, {"demo", "acme-tax-2", "a"},
              {"", "Demo", "1acme", "-a", "a-", "acme_tax", "a.b", "../a", many(41, 'a')});
-  expect_all(is_plugin_id, {"share", "e_sign2"}, {"", "Share", "2sign", "e-sign", "a/b", "_a"});
+  expect_all(is_plugin_id, {"share", "e-sign2"},
+             {"", "Share", "2sign", "e_sign", "a/b", "-a", "a-", many(33, 'a')});
+  expect_all(is_key_name, {"expires_days", "a1"}, {"", "Days", "1a", "a-b", "a.b", "_a", many(41, 'a')});
   expect_all(is_service, {"documents/1", "links/12"},
              {"", "documents", "documents/", "documents/0", "documents/1a", "/1", "a/b/1"});
 }
