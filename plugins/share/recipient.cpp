@@ -19,7 +19,7 @@ Result<bool> is_there(const Use<Documents>& documents, Tx tx, const SharedDocume
 
 /// What the templates know of who shares.
 Json author_values(const Share& share) {
-  return {{"has_sender", share.from_name.empty() ? "no" : "yes"}, {"sender", share.from_name}};
+  return {{"by", share.from_name.empty() ? "firm" : "member"}, {"member", share.from_name}};
 }
 
 Json document_values(const SharedDocument& document, bool there, const Fate& fate) {

@@ -46,9 +46,7 @@ std::string message_values(const Share& share) {
   return dump({{"count", share.documents.size()},
                {"bytes", bytes},
                {"titled", share.title.empty() ? "no" : "yes"},
-               {"title", share.title},
-               {"has_sender", share.from_name.empty() ? "no" : "yes"},
-               {"sender", share.from_name}});
+               {"title", share.title}});
 }
 
 const SharedWith* recipient_of(const Share& share, std::string_view link) {

@@ -43,6 +43,8 @@ bool turns_direction(std::uint32_t point) {
   return (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
+bool is_control(std::uint32_t point) { return point < 0x20 || (point >= 0x7f && point < 0xa0); }
+
 /// Reads exactly `digits` digits from the front of `text` and removes them.
 std::optional<int> number(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
@@ -103,8 +105,7 @@ std::optional<std::size_t> characters(std::string_view text, Lines lines) {
   for (; !text.empty(); ++count) {
     std::uint32_t point = 0;
     if (!take_point(text, point) || turns_direction(point)) return std::nullopt;
-    const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
-    if (control && (lines == Lines::one || (point != '\n' && point != '\t'))) return std::nullopt;
+    if (is_control(point) && (lines == Lines::one || (point != '\n' && point != '\t'))) return std::nullopt;
   }
   return count;
 }
@@ -120,11 +121,18 @@ std::string tidied(std::string_view text) {
 }
 
 std::string shortened(std::string_view text) {
-  constexpr std::size_t kMost = 60;
-  if (text.size() <= kMost) return std::string(text);
-  std::size_t end = kMost;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
+  constexpr std::size_t kMost = 60;  // bytes
+  std::string out;
+  while (!text.empty()) {
+    std::string_view rest = text;
+    std::uint32_t point = 0;
+    const bool plain = take_point(rest, point) && !turns_direction(point) && !is_control(point);
+    if (!plain) rest = text.substr(1);
+    if (out.size() + (text.size() - rest.size()) > kMost) return out + "…";
+    out += plain ? text.substr(0, text.size() - rest.size()) : "?";
+    text = rest;
+  }
+  return out;
 }
 
 bool is_email(std::string_view text) {
