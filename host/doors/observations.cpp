@@ -8,12 +8,14 @@ namespace {
 constexpr std::size_t kMostWaiting = 20'000;   // beyond it observations are dropped rather than memory filled
 constexpr std::size_t kMostRemembered = 50'000;
 constexpr std::int64_t kSameOpening = 10 * kMinute;
+constexpr auto kRevocations = std::chrono::milliseconds(400);  // a running download stops within a second
 constexpr auto kPause = std::chrono::milliseconds(100);  // collects what comes meanwhile into one transaction
 
 }  // namespace
 
 Observations::Observations(firm::Firm& firm, log::Logger& logger) : firm_(firm), logger_(logger) {
   thread_ = std::thread([this] { run(); });
+  revocations_ = std::thread([this] { look_for_revocations(); });
 }
 
 Observations::~Observations() {
@@ -23,6 +25,7 @@ Observations::~Observations() {
   }
   changed_.notify_all();
   thread_.join();
+  revocations_.join();
 }
 
 bool Observations::seen_lately(const db::Actor& actor, Timestamp now) {
@@ -79,6 +82,15 @@ void Observations::run() {
     lock.lock();
     writing_ = false;
     changed_.notify_all();
+  }
+}
+
+void Observations::look_for_revocations() {
+  std::unique_lock lock(mutex_);
+  while (!changed_.wait_for(lock, kRevocations, [&] { return stopping_; })) {
+    lock.unlock();
+    firm_.links->raise_revoked_elsewhere(*firm_.database);
+    lock.lock();
   }
 }
 

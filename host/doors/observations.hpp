@@ -1,6 +1,8 @@
 // Observations: what recipients did that no answer waits for: a link was opened, a document's bytes were delivered.
 //
 // Answers are not held up by them: they are collected and written together, a few times a second, in one transaction.
+// It also notices when another process (the command line, another host) revokes a link that is being downloaded.
+//
 // They state facts after the event; whatever a recipient is told was done is committed before the answer instead.
 #pragma once
 
@@ -52,6 +54,7 @@ class Observations {
   };
 
   void run();
+  void look_for_revocations();
   void write(std::vector<Item> items);
   void write_delivery(db::HostTransaction& transaction, const Item& item);
   bool seen_lately(const db::Actor& actor, Timestamp now);
@@ -66,6 +69,7 @@ class Observations {
   std::map<std::string, Timestamp> lately_;        // link, address, browser -> when it was last told
   std::map<std::string, Coverage> progress_;       // link, document, version -> what went out so far; writer thread only
   std::thread thread_;
+  std::thread revocations_;
 };
 
 }  // namespace postern::doors

@@ -281,4 +281,15 @@ Result<std::string> Links::address(const Link& link) const {
 
 Cancelled Links::watch(std::string_view id) const { return watches_->watch(id); }
 
+void Links::raise_revoked_elsewhere(db::FirmDatabase& database) const {
+  const auto ids = watches_->watched();
+  if (ids.empty()) return;
+  // A database that does not answer now is asked again at the next round.
+  [[maybe_unused]] const auto checked = database.read([&](db::HostTransaction& transaction) -> Result<void> {
+    for (const auto& id : ids)
+      if (transaction.row("select id from links where id = :id and revoked_at > 0", {id})) watches_->revoked(id);
+    return {};
+  });
+}
+
 }  // namespace postern::services

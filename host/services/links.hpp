@@ -41,15 +41,15 @@ struct LinkDefaults {
 };
 
 struct NewLink {
-  std::string plugin, resource, name, email, phone, language, issued_by;
+  std::string plugin{}, resource{}, name{}, email{}, phone{}, language{}, issued_by{};
   Timestamp not_before{0}, expires{0};
   std::int64_t maximum_uses = 0;
 };
 
 struct LinkFilter {
-  std::optional<std::string> plugin, resource, email;
-  std::optional<LinkState> state;
-  std::string after;  // id; ids are UUIDv7, so this pages by time
+  std::optional<std::string> plugin{}, resource{}, email{};
+  std::optional<LinkState> state{};
+  std::string after{};  // id; ids are UUIDv7, so this pages by time
   int limit = 100;
 };
 
@@ -82,6 +82,9 @@ class Links {
 
   /// For a running answer: set when the link is revoked or reissued, after the commit.
   Cancelled watch(std::string_view id) const;
+  /// Raises the flags of watched links that another process revoked (the command line, another host). Costs nothing
+  /// when nothing is watched. [any thread, may block]
+  void raise_revoked_elsewhere(db::FirmDatabase& database) const;
 
  private:
   struct Watches;

@@ -35,6 +35,14 @@ void Links::Watches::reissued(std::string_view id) {
   raise(key);
 }
 
+std::vector<std::string> Links::Watches::watched() {
+  std::vector<std::string> ids;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, flag] : flags_)
+    if (!flag.expired()) ids.push_back(id);
+  return ids;
+}
+
 void Links::Watches::raise(const std::string& id) {
   const auto found = flags_.find(id);
   if (found == flags_.end()) return;

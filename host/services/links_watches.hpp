@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "host/services/links.hpp"
 
@@ -18,6 +19,8 @@ struct Links::Watches {
   void revoked(std::string_view id);
   /// The link has a new token: whoever runs under the old one stops.
   void reissued(std::string_view id);
+  /// The links that a running answer watches now.
+  std::vector<std::string> watched();
 
  private:
   using Flag = std::atomic<bool>;

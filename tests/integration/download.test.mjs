@@ -84,7 +84,8 @@ test("10,000 aborted downloads leave no descriptor and no memory behind", { time
   }
 });
 
-test("revoking a link stops a running download within a second", async () => {
+for (const by of ["the API", "the command line"])
+test(`revoking a link by ${by} stops a running download within a second`, async () => {
   const host = await startHost({});
   try {
     const { ids } = await host.documents({ "big.bin": Buffer.alloc(256 << 20, 7) });
@@ -98,7 +99,8 @@ test("revoking a link stops a running download within a second", async () => {
     socket.on("close", () => (ended = true));
     socket.on("error", () => (ended = true));
     await until(() => received > 0, 5_000, "the first bytes");
-    await host.api("POST", `/links/${link}/revoke`, {});
+    if (by === "the API") await host.api("POST", `/links/${link}/revoke`, {});
+    else host.run("links", "revoke", link);
     const since = Date.now();
     const sent = () => execFileSync("ss", ["-tnH", "state", "established", `sport = :${host.port}`], { encoding: "utf8" }).trim();
     await until(() => ended || sent() === "", 3_000, "the connection to be cut");

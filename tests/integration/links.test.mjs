@@ -54,7 +54,7 @@ for (const database of databases) {
       const again = await host.share([ids["letter.txt"]]);
       await host.api("POST", `/links/${again.link}/reissue`, {});
       assert.equal((await fetch(again.address)).status, 404);
-      const fresh = (await host.api("GET", `/links/${again.link}/address`)).body.address;
+      const fresh = (await host.api("GET", `/links/${again.link}/address`)).body.url;
       assert.equal((await fetch(fresh)).status, 200);
       await host.api("POST", `/links/${again.link}/revoke`, {});
       const revoked = await fetch(fresh, { headers: { "Accept-Language": "ja" } });
