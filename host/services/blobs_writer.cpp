@@ -28,6 +28,8 @@ class Writer final : public BlobWriter {
     if (to_.document_key == nullptr) return;
     key_ = crypto::Key::random();
     cipher_.emplace(*key_);
+    frame_.reserve(kFrame);
+    sealed_ = std::make_unique_for_overwrite<std::byte[]>(kSealedFrame);
     const Header start = header();
     pending_.assign(start.begin(), start.end());
   }
@@ -111,18 +113,21 @@ class Writer final : public BlobWriter {
   }
 
   Result<void> seal_frame(bool last) {
-    const auto start = pending_.size();
-    pending_.resize(start + frame_.size() + kTag);
-    cipher_->seal(frames_++, last, frame_, std::span(pending_).subspan(start));
+    const std::span<std::byte> sealed(sealed_.get(), frame_.size() + kTag);
+    cipher_->seal(frames_++, last, frame_, sealed);
     frame_.clear();
-    return store({});
+    if (frames_ == 1) POSTERN_CHECK(put_pending());  // the header
+    return put(sealed);
   }
 
-  /// To the file, in writes of 64 KiB and more.
+  /// Plain bytes to the file, in writes of 64 KiB and more.
   Result<void> store(std::span<const std::byte> data) {
     if (pending_.empty() && data.size() >= kStep) return put(data);
     pending_.insert(pending_.end(), data.begin(), data.end());
-    if (pending_.size() < kStep) return {};
+    return pending_.size() < kStep ? Result<void>() : put_pending();
+  }
+
+  Result<void> put_pending() {
     auto done = put(pending_);
     pending_.clear();
     return done;
@@ -159,8 +164,7 @@ class Writer final : public BlobWriter {
 
   Result<void> make_durable() {
     if (cipher_) POSTERN_CHECK(seal_frame(true));
-    POSTERN_CHECK(put(pending_));
-    pending_ = {};
+    POSTERN_CHECK(put_pending());
     struct stat found {};
     if (::fdatasync(file_.get()) != 0 || ::fstat(file_.get(), &found) != 0) return broken(errno);
     if (found.st_size != file_bytes(bytes_, cipher_.has_value())) return broken(EIO);
@@ -189,9 +193,10 @@ class Writer final : public BlobWriter {
   std::optional<crypto::Key> key_;
   std::optional<crypto::FrameCipher> cipher_;
   std::uint64_t frames_ = 0;
-  std::vector<std::byte> frame_;    // not sealed yet
-  std::vector<std::byte> pending_;  // not written yet
-  std::int64_t written_ = 0;        // to the file
+  std::vector<std::byte> frame_;         // not sealed yet
+  std::unique_ptr<std::byte[]> sealed_;  // room for one
+  std::vector<std::byte> pending_;       // not written yet
+  std::int64_t written_ = 0;             // to the file
   std::int64_t flushed_ = 0;
 };
 
