@@ -27,8 +27,8 @@ struct AuditLine {
 };
 
 struct AuditFilter {
-  std::optional<std::string> subject, link, event, member;
-  std::optional<Timestamp> from, until;
+  std::optional<std::string> subject{}, link{}, event{}, member{};
+  std::optional<Timestamp> from{}, until{};
   std::int64_t after = 0;  // sequence; lines above it (or below it when newest_first)
   bool newest_first = false;
   int limit = 100;

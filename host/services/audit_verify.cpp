@@ -12,7 +12,8 @@
 namespace postern::services {
 namespace {
 
-constexpr std::int64_t kPage = 500;  // lines in memory at a time
+constexpr std::int64_t kPage = 500;                 // lines in memory at a time
+constexpr std::int64_t kLongestChain = 10'000'000;  // beyond it, a broken line's old number is not looked for
 
 std::string lines(std::int64_t first, std::int64_t last) {
   if (first == last) return "line " + std::to_string(first);
@@ -24,7 +25,9 @@ std::string are(std::int64_t first, std::int64_t last) { return first == last ? 
 /// Looks closer at the place where the chain broke. Every question is a walk through the table, asked once.
 class Diagnosis {
  public:
-  Diagnosis(db::HostTransaction& transaction, std::int64_t head) : transaction_(transaction), head_(head) {}
+  /// `head` is how many lines there should be, `last` the hash of the last one.
+  Diagnosis(db::HostTransaction& transaction, std::int64_t head, std::string last)
+      : transaction_(transaction), head_(head), last_(std::move(last)) {}
 
   /// `found` stands where line `expected` should; `before` is the hash of the line before.
   AuditFault of(const db::Row& found, std::int64_t expected, const std::string& before) {
@@ -66,7 +69,9 @@ class Diagnosis {
 
   /// The number the line had when it was written, if it is a line of this chain at all.
   std::optional<std::int64_t> identity(const db::Row& line) {
-    for (std::int64_t sequence = 1; sequence <= head_ + 1; ++sequence) {
+    const auto most = transaction_.row("select max(sequence) from audit")->at(0);
+    const std::int64_t found = most.kind() == Value::Kind::integer ? most.integer() : 0;
+    for (std::int64_t sequence = 1; sequence <= std::min(std::max(head_, found), kLongestChain); ++sequence) {
       if (proves(line, sequence)) return sequence;
     }
     return std::nullopt;
@@ -91,7 +96,7 @@ class Diagnosis {
       return {expected,
               "lines " + std::to_string(expected) + " and " + std::to_string(place) + " were exchanged"};
     }
-    const bool last = !line_at(place + 1);
+    const bool last = place == INT64_MAX || !line_at(place + 1);
     const bool shifted = last ? !identity(found) : is_now_at(place + 1, expected + 1);
     if (occupied && place > expected && shifted) {
       return {expected, lines(expected, place - 1) + were(expected, place - 1) + "inserted"};
@@ -102,7 +107,7 @@ class Diagnosis {
   /// A line that is right in itself, but does not follow the one before it: one of the two was written anew.
   AuditFault unlinked(const db::Row& found, std::int64_t expected) {
     const auto next = line_at(expected + 1);
-    const bool believed = next && next->at(kAuditPrevious).view().text == found[kAuditHash].text();
+    const bool believed = (next ? next->at(kAuditPrevious).view().text : last_) == found[kAuditHash].text();
     const std::int64_t changed = believed && expected > 1 ? expected - 1 : expected;
     return {changed, lines(changed, changed) + " was changed"};
   }
@@ -115,7 +120,8 @@ class Diagnosis {
       if (*was > expected && (follows || !next)) {
         return {expected, lines(expected, *was - 1) + are(expected, *was - 1) + "missing"};
       }
-      if (*was < expected && (follows || (!next && head_ < expected))) {
+      if (*was < expected &&
+          (follows || (!next && (head_ < expected || last_ == found[kAuditHash].view().text)))) {
         return {*was, lines(*was, expected - 1) + were(*was, expected - 1) + "inserted"};
       }
     }
@@ -124,6 +130,7 @@ class Diagnosis {
 
   db::HostTransaction& transaction_;
   std::int64_t head_;
+  std::string last_;
 };
 
 std::optional<AuditFault> end_fault(const db::Row& head, const AuditVerdict& verdict) {
@@ -165,7 +172,7 @@ AuditVerdict Audit::verify(db::HostTransaction& transaction) const {
                          line[kAuditHash].kind() == Value::Kind::text &&
                          audit_hash(line, expected) == line[kAuditHash].text();
       if (!right) {
-        Diagnosis diagnosis(transaction, std::max(head->at(0).integer(), expected));
+        Diagnosis diagnosis(transaction, head->at(0).integer(), head->at(1).text());
         verdict.fault = diagnosis.of(line, expected, verdict.head);
         return verdict;
       }
