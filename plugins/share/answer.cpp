@@ -137,8 +137,15 @@ std::string problem(const std::vector<FieldError>& errors) {
                        ? errors.front().detail
                        : std::to_string(errors.size()) + " parts of the request are wrong; see \"errors\".";
   json["code"] = "invalid";
-  for (const FieldError& error : errors)
-    json["errors"].push_back({{"detail", error.detail}, {"pointer", "#" + error.pointer}});
+  for (const FieldError& error : errors) {
+    Ordered entry{{"detail", error.detail}};
+    if (error.parameter.empty()) {
+      entry["pointer"] = "#" + error.pointer;
+    } else {
+      entry["parameter"] = error.parameter;
+    }
+    json["errors"].push_back(std::move(entry));
+  }
   return json.dump(-1, ' ', false, Ordered::error_handler_t::replace);
 }
 

@@ -11,10 +11,11 @@
 
 namespace postern::share {
 
-/// One wrong part of a body.
+/// One wrong part of a body or a query.
 struct FieldError {
-  std::string pointer;  // RFC 6901, "/recipients/0/email"; empty: the whole
-  std::string detail;   // what was found, what is wanted
+  std::string pointer;      // RFC 6901, "/recipients/0/email"; empty: the whole
+  std::string detail;       // what was found, what is wanted
+  std::string parameter{};  // of a query: its name
 };
 
 struct NewRecipient {

@@ -68,24 +68,27 @@ int limit_of(std::string_view text) {
 /// Of a list of shares.
 std::vector<FieldError> read_filter(StaffContext& c, ShareFilter& filter) {
   std::vector<FieldError> errors;
+  const auto wrong = [&](std::string_view name, std::string_view wanted) {
+    errors.push_back({{},
+                      "\"" + std::string(name) + "\" is \"" + shortened(c.query(name)) + "\"; wanted is " +
+                          std::string(wanted) + ".",
+                      std::string(name)});
+  };
   filter.limit = limit_of(c.query("limit"));
-  if (filter.limit == 0)
-    errors.push_back({"/limit", "\"limit\" is \"" + shortened(c.query("limit")) +
-                                    "\"; wanted is a whole number from 1 to 200."});
+  if (filter.limit == 0) wrong("limit", "a whole number from 1 to 200");
   filter.before = c.query("after");
   if (!filter.before.empty() && !is_id(filter.before))
-    errors.push_back({"/after", "\"after\" is not a cursor; take it from \"next\" of the page before."});
+    wrong("after", "the cursor in \"next\" of the page before");
   filter.email = lower(c.query("email"));
-  if (!filter.email.empty() && !is_email(filter.email))
-    errors.push_back(
-        {"/email", "\"email\" is \"" + shortened(filter.email) + "\"; wanted is an email address."});
+  if (!filter.email.empty() && !is_email(filter.email)) wrong("email", "an email address");
   filter.document = c.query("document");
+  if (!filter.document.empty() && !characters(filter.document, Lines::one))
+    wrong("document", "the id of a document");
   return errors;
 }
 
 std::string next_page(const ShareFilter& filter, std::string_view cursor) {
   std::string path = "</api/v1/share?limit=" + std::to_string(filter.limit) + "&after=" + std::string(cursor);
-  // Neither holds anything that a query would have to escape but '+', '&' and '#' in the part before the '@'.
   const auto add = [&](std::string_view name, std::string_view value) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
     if (value.empty()) return;

@@ -21,8 +21,8 @@ std::optional<std::size_t> characters(std::string_view text, Lines lines);
 /// Without white space at both ends, and with CR LF made LF.
 std::string tidied(std::string_view text);
 
-/// The part of `text` that fits a message, whole characters only, "…" behind when some is missing; '?' in place of what
-/// characters() does not take.
+/// The part of `text` that fits a message, whole characters only, "…" behind when some is missing; '?' in
+/// place of what characters() does not take.
 std::string shortened(std::string_view text);
 
 /// One address as a browser's email field takes it (HTML, "valid email address"), at most 254 bytes.

@@ -355,6 +355,7 @@ TEST_F(StaffTest, ABadQueryIsRefused) {
                                                                                     {"email", "x"}}) {
     const auto answer = plugin.staff({.route = "list", .query = {{name, value}}});
     EXPECT_EQ(answer.status, 400) << name << "=" << value;
+    EXPECT_EQ(Json::parse(answer.bytes)["errors"][0]["parameter"], name);
   }
 }
 
