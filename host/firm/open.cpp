@@ -31,7 +31,9 @@ Result<std::unique_ptr<services::MailTransport>> transport(const FirmSettings& f
   options.port = smtp.port;
   using From = FirmSettings::Security;
   using To = services::SmtpOptions::Security;
-  options.security = smtp.security == From::tls ? To::tls : smtp.security == From::starttls ? To::starttls : To::none;
+  options.security = smtp.security == From::tls        ? To::tls
+                     : smtp.security == From::starttls ? To::starttls
+                                                       : To::none;
   options.user = smtp.user;
   if (!smtp.user.empty()) {
     POSTERN_TRY(options.password, settings::resolve_secret(smtp.password));
@@ -45,6 +47,12 @@ services::Sender sender(const FirmSettings& firm) {
   const auto at = from.from_email.find('@');
   return {from.from_name.empty() ? firm.name : from.from_name, from.from_email,
           from.reply_to.empty() ? firm.contact.email : from.reply_to, from.from_email.substr(at + 1)};
+}
+
+services::RetryPolicy retry(const FirmSettings& firm) {
+  const auto& from = firm.notification;
+  const auto attempt = from.smtp ? from.smtp->timeout.count() : 5 * kSecond;
+  return {from.retry_first.count(), from.retry_longest.count(), from.give_up.count(), attempt + 15 * kSecond};
 }
 
 /// The firm's colours and logo become assets; the frame names them by path.
@@ -89,8 +97,9 @@ Result<std::unique_ptr<Firm>> open(const FirmSettings& settings, const Clock& cl
     POSTERN_TRY(services::FirmKeys keys, services::FirmKeys::open(settings.keys_folder.string()));
     firm->keys = std::make_unique<services::FirmKeys>(std::move(keys));
     POSTERN_TRY(const std::string url, settings::database_url(settings));
-    POSTERN_TRY(firm->database,
-                db::FirmDatabase::open({url, settings.database.sessions, settings.database.wait.count()}, clock));
+    POSTERN_TRY(
+        firm->database,
+        db::FirmDatabase::open({url, settings.database.sessions, settings.database.wait.count()}, clock));
     POSTERN_TRY(firm->blobs,
                 services::BlobStore::open({settings.blobs.folder.string(), settings.blobs.encrypt,
                                            static_cast<std::int64_t>(settings.blobs.minimum_free)},
@@ -98,7 +107,8 @@ Result<std::unique_ptr<Firm>> open(const FirmSettings& settings, const Clock& cl
     firm->documents = std::make_unique<services::Documents>(*firm->blobs, firm->audit);
     firm->links = std::make_unique<services::Links>(
         *firm->keys, firm->audit,
-        services::LinkDefaults{settings.links.expires.count(), settings.links.expires_maximum.count(), settings.base_url});
+        services::LinkDefaults{settings.links.expires.count(), settings.links.expires_maximum.count(),
+                               settings.base_url});
     firm->limiter = std::make_unique<services::WrongTokenLimiter>(settings.links.wrong_tokens_per_minute);
     firm->key_limiter = std::make_unique<services::WrongTokenLimiter>(kWrongKeysPerMinute);
     return firm;
@@ -124,7 +134,8 @@ Result<std::vector<Migrated>> migrate(Firm& firm, const std::map<std::string, pl
     POSTERN_CHECK(run("host", web::embedded_file("schema.sql")));
     for (const auto& [id, plugin] : plugins) {
       const auto schema = plugin.files.find("schema.sql");
-      if (schema != plugin.files.end() && enabled(firm.settings, id) != nullptr) POSTERN_CHECK(run(id, schema->second));
+      if (schema != plugin.files.end() && enabled(firm.settings, id) != nullptr)
+        POSTERN_CHECK(run(id, schema->second));
     }
     return {};
   };
@@ -132,7 +143,8 @@ Result<std::vector<Migrated>> migrate(Firm& firm, const std::map<std::string, pl
   return all;
 }
 
-settings::Problems check_plugins(const FirmSettings& firm, const std::map<std::string, plugins::Inspection>& plugins) {
+settings::Problems check_plugins(const FirmSettings& firm,
+                                 const std::map<std::string, plugins::Inspection>& plugins) {
   settings::Problems problems;
   for (const auto& wanted : firm.plugins) {
     if (!wanted.enabled) continue;
@@ -147,9 +159,10 @@ settings::Problems check_plugins(const FirmSettings& firm, const std::map<std::s
     for (const auto& need : manifest.needs) {
       const bool allowed = std::find(wanted.allow.begin(), wanted.allow.end(), need) != wanted.allow.end();
       if (!allowed)
-        problems.push_back(settings::problem_at(wanted.value["allow"].is_null() ? wanted.value : wanted.value["allow"],
-                                                need + " among them, which " + wanted.id + " needs",
-                                                "add it, or disable the plugin", "a list without it"));
+        problems.push_back(
+            settings::problem_at(wanted.value["allow"].is_null() ? wanted.value : wanted.value["allow"],
+                                 need + " among them, which " + wanted.id + " needs",
+                                 "add it, or disable the plugin", "a list without it"));
     }
     auto checked = settings::validate(wanted.settings, manifest.settings);
     problems.insert(problems.end(), checked.problems.begin(), checked.problems.end());
@@ -166,12 +179,14 @@ Result<void> start_plugins(Firm& firm, const Libraries& libraries, web::Assets& 
 
   POSTERN_TRY(services::Branding look, branding(firm.settings, assets));
   POSTERN_TRY(const std::string brand, assets.add("brand.css", web::brand_css(look.accent)));
-  POSTERN_TRY(firm.pages, services::Pages::create(web::embedded_files(), std::move(look), [&](std::string_view name) {
+  POSTERN_TRY(firm.pages,
+              services::Pages::create(web::embedded_files(), std::move(look), [&](std::string_view name) {
                 return name == "brand.css" ? brand : assets.path(name);
               }));
   POSTERN_TRY(auto mail, transport(firm.settings));
-  firm.outbox = std::make_unique<services::Outbox>(*firm.database, *firm.links, *firm.pages, firm.audit, *firm.clock,
-                                                   sender(firm.settings), std::move(mail));
+  firm.outbox =
+      std::make_unique<services::Outbox>(*firm.database, *firm.links, *firm.pages, firm.audit, *firm.clock,
+                                         sender(firm.settings), std::move(mail), retry(firm.settings));
 
   for (const auto& wanted : firm.settings.plugins) {
     if (!wanted.enabled) continue;
@@ -183,7 +198,8 @@ Result<void> start_plugins(Firm& firm, const Libraries& libraries, web::Assets& 
     std::set<std::string, std::less<>> granted(manifest.needs.begin(), manifest.needs.end());
     Firm::LoadedPlugin loaded;
     loaded.services = std::make_unique<ScopedServices>(
-        firm, wanted.id, std::move(granted), settings::validate(wanted.settings, manifest.settings).value, logger);
+        firm, wanted.id, std::move(granted), settings::validate(wanted.settings, manifest.settings).value,
+        logger);
     auto instance = plugins::Instance::start(library, *loaded.services, loaded.services->settings());
     if (!instance.ok()) return in_firm(firm.settings, std::move(instance).error());
     loaded.instance = *std::move(instance);

@@ -101,6 +101,7 @@ struct Outbox::State {
   const Clock& clock;
   Sender sender;
   std::unique_ptr<MailTransport> transport;
+  RetryPolicy retry;
   std::shared_ptr<Bell> bell = std::make_shared<Bell>();
   std::optional<Outcome>
       unrecorded;  // of the working thread: sent, but the database did not take the news yet
@@ -114,11 +115,12 @@ struct Outbox::State {
   std::optional<Claimed> claim(db::HostTransaction& transaction) const;
   void look_at_link(db::HostTransaction& transaction, Claimed& claimed) const;
   std::int64_t milliseconds_to_next() const;
+  void take_back() const;
   void run(Outbox& outbox);
 };
 
 Outbox::Outbox(db::FirmDatabase& database, const Links& links, const Pages& pages, const Audit& audit,
-               const Clock& clock, Sender sender, std::unique_ptr<MailTransport> transport)
+               const Clock& clock, Sender sender, std::unique_ptr<MailTransport> transport, RetryPolicy retry)
     : state_(new State{database,
                        links,
                        pages,
@@ -126,6 +128,7 @@ Outbox::Outbox(db::FirmDatabase& database, const Links& links, const Pages& page
                        clock,
                        std::move(sender),
                        std::move(transport),
+                       retry,
                        std::make_shared<Bell>(),
                        {},
                        {},
@@ -174,10 +177,9 @@ std::vector<OutboxMessage> Outbox::list(db::HostTransaction& transaction, std::s
   const auto rows = transaction.rows(
       "select id, plugin, message_key, reference, link_id, recipient_name, recipient_email, state, attempts, "
       "reason, "
-      "created_at, next_attempt_at, sent_at from outbox where reference = :reference and id > :after order "
-      "by id "
-      "limit :limit",
-      {reference, after, std::clamp(limit, 1, 1000)});
+      "created_at, next_attempt_at, sent_at from outbox where (:all = 1 or reference = :reference) and id > "
+      ":after order by id limit :limit",
+      {reference.empty(), reference, after, std::clamp(limit, 1, 1000)});
   std::vector<OutboxMessage> messages;
   messages.reserve(rows.size());
   for (const auto& row : rows)
@@ -239,7 +241,7 @@ void Outbox::State::record(db::HostTransaction& transaction, const Outcome& outc
   auto reason = attempt.reason.substr(0, kLongestReason);
   if (delivered == Delivered::later) {
     if (const auto again =
-            next_attempt(claimed.draft.id, claimed.attempts, claimed.draft.created, transaction.now)) {
+            next_attempt(retry, claimed.draft.id, claimed.attempts, claimed.draft.created, transaction.now)) {
       // Another worker may have taken it meanwhile, when this attempt outlived its lease: then theirs counts.
       transaction.change(
           "update outbox set reason = :reason, next_attempt_at = :next where id = :id and state = 'waiting' "
@@ -249,7 +251,7 @@ void Outbox::State::record(db::HostTransaction& transaction, const Outcome& outc
       return;
     }
     delivered = Delivered::never;
-    reason = "given up after " + std::to_string(claimed.attempts) + " attempts in 3 days: " + reason;
+    reason = "given up after " + std::to_string(claimed.attempts) + " attempts: " + reason;
   }
   const bool sent = delivered == Delivered::yes;
   const auto changed = transaction.change(
@@ -282,7 +284,7 @@ std::optional<Claimed> Outbox::State::claim(db::HostTransaction& transaction) co
   if (!row) return std::nullopt;
   auto claimed = claimed_from(*row);
   transaction.change("update outbox set attempts = :attempts, next_attempt_at = :lease where id = :id",
-                     {claimed.attempts, transaction.now + kLease, claimed.draft.id});
+                     {claimed.attempts, transaction.now + retry.lease, claimed.draft.id});
   look_at_link(transaction, claimed);
   return claimed;
 }
@@ -340,7 +342,19 @@ void Outbox::State::run(Outbox& outbox) {
   }
 }
 
+void Outbox::State::take_back() const {
+  if (database.dialect() != db::Dialect::sqlite) return;
+  // A failure is only a longer wait: the lease ends by itself.
+  [[maybe_unused]] const auto done = database.write([](db::HostTransaction& transaction) -> Result<void> {
+    transaction.change(
+        "update outbox set next_attempt_at = :now where state = 'waiting' and next_attempt_at > :later",
+        {transaction.now, transaction.now});
+    return {};
+  });
+}
+
 void Outbox::start() {
+  state_->take_back();
   state_->thread = std::thread([this] { state_->run(*this); });
 }
 

@@ -62,6 +62,14 @@ struct Sender {
   std::string domain;    // of Message-ID
 };
 
+/// When an attempt is made again, and how long a claimed message is nobody else's.
+struct RetryPolicy {
+  std::int64_t first = 1 * kMinute;  // wait before the second attempt, doubled each time
+  std::int64_t longest = 4 * kHour;  // wait between two attempts
+  std::int64_t give_up = 3 * kDay;   // after this long a message that could not be sent has failed
+  std::int64_t lease = 5 * kMinute;  // covers the longest attempt; after a crash another host goes on then
+};
+
 struct NewMessage {
   std::string plugin, key, reference, link;
   std::string name, email, language;
@@ -82,16 +90,19 @@ class Outbox {
  public:
   /// All references outlive the outbox.
   Outbox(db::FirmDatabase& database, const Links& links, const Pages& pages, const Audit& audit,
-         const Clock& clock, Sender sender, std::unique_ptr<MailTransport> transport);
+         const Clock& clock, Sender sender, std::unique_ptr<MailTransport> transport, RetryPolicy retry = {});
   ~Outbox();  // stops
 
   /// Queues; the worker wakes after the commit. Code::invalid when there is no address. [any thread]
   Result<std::string> queue(db::HostTransaction& transaction, const NewMessage& message);
+  /// Those about `reference`, or all when it is empty, by id.
   std::vector<OutboxMessage> list(db::HostTransaction& transaction, std::string_view reference,
                                   const std::string& after, int limit) const;
 
-  void start();  // [main thread, once]
-  void stop();   // the attempt under way ends first
+  /// Starts the worker. On SQLite, where no other host can be at work, it first takes back what a crashed
+  /// process had claimed. [main thread, once]
+  void start();
+  void stop();  // the attempt under way ends first
   /// One round: claims what is due, sends it, records it. Returns how many were tried. For tests and the
   /// worker.
   int work_once();
