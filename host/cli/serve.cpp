@@ -99,6 +99,7 @@ int run(const Serve&, const std::string& config) {
     if (!firm.ok()) return complain(firm.error());
     if (auto done = firm::migrate(**firm, inspections); !done.ok()) return complain(done.error());
     if (auto done = firm::start_plugins(**firm, *libraries, *assets, logger); !done.ok()) return complain(done.error());
+    if (const auto swept = firm::sweep(**firm); !swept.ok()) return complain(swept.error());
     firms.push_back(*std::move(firm));
   }
 

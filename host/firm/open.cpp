@@ -211,6 +211,15 @@ Result<void> start_plugins(Firm& firm, const Libraries& libraries, web::Assets& 
   return {};
 }
 
+Result<int> sweep(Firm& firm) {
+  const Timestamp now = firm.clock->now();
+  const Timestamp before = firm.database->dialect() == db::Dialect::sqlite ? now : now + -kDay;
+  return firm.database->read([&](db::HostTransaction& transaction) {
+    return firm.blobs->sweep(
+        before, [&](std::string_view blob) { return firm.documents->knows_blob(transaction, blob); });
+  });
+}
+
 void stop(Firm& firm, std::chrono::milliseconds deadline, log::Logger& logger) {
   for (auto& [id, plugin] : firm.plugins)
     if (!plugin.instance->drain(deadline))

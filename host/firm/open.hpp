@@ -33,6 +33,10 @@ Result<void> start_plugins(Firm& firm, const Libraries& libraries, web::Assets& 
 settings::Problems check_plugins(const settings::FirmSettings& firm,
                                  const std::map<std::string, plugins::Inspection>& plugins);
 
+/// Removes what a crash left behind: unfinished uploads, and blobs that no document names. With PostgreSQL other hosts
+/// may be writing, so only what is older than a day. Returns how many. Before any request. [main thread, may block]
+Result<int> sweep(Firm& firm);
+
 /// No new calls into plugins, running ones end, then they are stopped; then the outbox. [main thread, may block]
 void stop(Firm& firm, std::chrono::milliseconds deadline, log::Logger& logger);
 
