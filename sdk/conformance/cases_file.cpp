@@ -35,10 +35,9 @@ Verdict file_is_a_plugin(const std::string& path) {
   auto inspection = plugins::inspect(path);
   if (!inspection.ok()) return inspection.error().message;
   if (!inspection->refusal.empty()) return inspection->refusal;
-  if (inspection->manifest.routes.empty())
-    return "its manifest has no routes, so nobody can reach it; add some";
   load(path);
-  return {};
+  return inspection->manifest.routes.empty() ? "its manifest has no routes, so nobody can reach it; add some"
+                                             : "";
 }
 
 Verdict loads_fast(const std::string& path) {
