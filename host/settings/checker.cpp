@@ -74,7 +74,8 @@ Value Checker::map_with_fields(const Value& value, const std::vector<Field>& fie
   }
   for (const auto& field : fields) {
     Value entry = value[field.name];
-    Value checked = counts_as_absent(field, entry) ? absent(field, value, entry) : one(field, entry);
+    Value checked =
+        counts_as_absent(field, entry) ? absent(field, field.name, value, entry) : one(field, entry);
     if (checked.node() != nullptr) node->map.emplace_back(field.name, std::move(checked));
   }
   return Value(std::move(node));
@@ -100,10 +101,10 @@ void Checker::unknown_key(const std::string& key, const Value& entry, const std:
   problems_.push_back(problem_at_key(entry, std::move(wanted), did_you_mean(key, known), "an unknown key"));
 }
 
-Value Checker::absent(const Field& field, const Value& parent, const Value& written) {
+Value Checker::absent(const Field& field, const std::string& key, const Value& parent, const Value& written) {
   auto step = std::make_shared<PathStep>();
   step->parent = parent.node()->step;
-  step->key = field.name;
+  step->key = key;
   Position at{parent.key_line(), parent.key_column()};
   if (written.node() != nullptr) at = {written.key_line(), written.key_column()};
   Origin origin{parent.node()->file, step, at, true};
@@ -192,7 +193,7 @@ Value Checker::map(const Field& field, const Value& value) {
     // `share:` with nothing behind it is a map with all defaults.
     bool empty = entry.is_null() && field.items.front().type == Type::map;
     node->map.emplace_back(
-        key, empty ? absent(field.items.front(), value, entry) : one(field.items.front(), entry));
+        key, empty ? absent(field.items.front(), key, value, entry) : one(field.items.front(), entry));
   }
   return Value(std::move(node));
 }

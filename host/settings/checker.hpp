@@ -27,7 +27,7 @@ class Checker {
   void unknown_key(const std::string& key, const Value& entry, const std::vector<std::string>& known);
   /// Null, after saying so.
   Value wrong_kind(const Field& field, const Value& value);
-  Value absent(const Field& field, const Value& parent, const Value& written);
+  Value absent(const Field& field, const std::string& key, const Value& parent, const Value& written);
   Value by_default(const Field& field, const Origin& origin, std::string_view yaml);
   Value typed(const Field& field, const Value& value);
   Value list(const Field& field, const Value& value);

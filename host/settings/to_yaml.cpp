@@ -9,17 +9,19 @@ namespace postern::settings {
 
 namespace {
 
-/// Whether a text means itself without quotes, in a block and within [ ] and { }.
+/// Whether a text means itself without quotes, in a block and within [ ] and { }. Stricter than YAML, because
+/// parsers differ on the rest.
 bool is_plain(const std::string& text) {
   Node node;
   type_plain_scalar(text, node);
-  if (node.kind != Value::Kind::text || text == "<<") return false;
-  if (std::string_view("-+?:,[]{}#&*!|>'\"%@` ").find(text.front()) != std::string_view::npos) return false;
-  if (text.back() == ' ' || text.back() == ':') return false;
-  if (text.find(": ") != std::string::npos || text.find(" #") != std::string::npos) return false;
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f ||
-           std::string_view(",[]{}").find(c) != std::string_view::npos;
+  if (node.kind != Value::Kind::text) return false;
+  if (std::string_view("-+.:()@= ").find(text.front()) != std::string_view::npos) return false;
+  if (text.back() == ' ' || text.back() == ':' || text.find(": ") != std::string::npos) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    bool letter_or_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    bool beyond_ascii = (c & 0x80) != 0;
+    return letter_or_digit || beyond_ascii ||
+           std::string_view(" _-./:@+()=").find(c) != std::string_view::npos;
   });
 }
 

@@ -49,14 +49,14 @@ const Value::List& Value::list() const {
 const Value::Map& Value::map() const { return expect(*this, Kind::map) ? of(*this).map : empty_node().map; }
 
 Value Value::operator[](std::string_view key) const {
-  for (const auto& [name, value] : map()) {
+  for (const auto& [name, value] : of(*this).map) {
     if (name == key) return value;
   }
   return {};
 }
 
 bool Value::has(std::string_view key) const {
-  for (const auto& entry : map()) {
+  for (const auto& entry : of(*this).map) {
     if (entry.first == key) return true;
   }
   return false;

@@ -39,7 +39,7 @@ class Value {
   const List& list() const;
   const Map& map() const;
 
-  /// A map's entry; null when there is none, or when this is null.
+  /// A map's entry; null when there is none, or when this is no map.
   Value operator[](std::string_view key) const;
   bool has(std::string_view key) const;
   /// "a.b[2].c" from here; null when a part is missing. A key that itself contains dots is found too.

@@ -69,7 +69,7 @@ TEST(FirmSettings, ReadsWhatIsWritten) {
                    "password: env:PW}\n"
                    "branding: {logo: logo.svg, accent: \"#FFCC00\"}\nlanguage: ja\nlanguages: [en, ja]\n"
                    "links: {expires: 7d}\nplugins:\n  share: {allow: [links/1], settings: {a: 1}}\n  sign: "
-                   "{enabled: false}\n");
+                   "{enabled: false}\n  pay:\n");
   EXPECT_EQ(acme.id, "acme");
   EXPECT_EQ(acme.legal_name, "acme");
   EXPECT_EQ(acme.folder, "/srv/data/acme");
@@ -85,12 +85,14 @@ TEST(FirmSettings, ReadsWhatIsWritten) {
   EXPECT_EQ(acme.notification.smtp->security, FirmSettings::Security::tls);
   EXPECT_TRUE(acme.notification.smtp->password.is_secret());
   EXPECT_EQ(acme.notification.from_name, "acme");
-  ASSERT_EQ(acme.plugins.size(), 2U);
+  ASSERT_EQ(acme.plugins.size(), 3U);
   EXPECT_EQ(acme.plugins[0].settings.at_path("a").integer(), 1);
   EXPECT_EQ(acme.plugins[0].settings.path(), "plugins.share.settings");
   EXPECT_FALSE(acme.plugins[1].enabled);
   EXPECT_TRUE(acme.plugins[1].settings.map().empty());
   EXPECT_EQ(acme.plugins[1].settings.path(), "plugins.sign.settings");
+  EXPECT_TRUE(acme.plugins[2].enabled);
+  EXPECT_EQ(acme.plugins[2].settings.path(), "plugins.pay.settings");
 }
 
 TEST(FirmSettings, ALanguageAloneIsTheOnlyOne) {
