@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/doors/headers.hpp"
+#include "host/doors/language.hpp"
 
 namespace postern::doors {
 namespace {
@@ -38,7 +39,7 @@ std::string_view kind_of(Code code) {
 
 http::Response error_page(const firm::Firm& firm, const Error& error, const http::RequestHead& head,
                           const std::string& reference) {
-  const std::string language = firm.pages->choose_language({}, head.fields.get("Accept-Language"));
+  const std::string language = language_of(firm, head);
   nlohmann::json values{{"reference", reference}};
   // A refusal's sentence was written for the caller; that of a fault was not.
   if (error.code != Code::internal) values["message"] = error.message;
@@ -47,7 +48,7 @@ http::Response error_page(const firm::Firm& firm, const Error& error, const http
 
 http::Response ended_page(const firm::Firm& firm, const services::Link& link, Timestamp now,
                           const http::RequestHead& head) {
-  const std::string language = firm.pages->choose_language(link.language, head.fields.get("Accept-Language"));
+  const std::string language = language_of(firm, head, link.language);
   switch (link.state(now)) {
     case LinkState::pending:
       return draw(firm, 403, "pending", {{"not_before", link.not_before.ms}}, language, head);

@@ -6,6 +6,7 @@
 #include "host/doors/error_page.hpp"
 #include "host/doors/form.hpp"
 #include "host/doors/headers.hpp"
+#include "host/doors/language.hpp"
 #include "host/doors/plugin_call.hpp"
 #include "host/services/delivery.hpp"
 #include "host/services/id.hpp"
@@ -106,7 +107,7 @@ class RecipientExchange final : public http::Exchange {
 
   Result<http::Response> call(db::HostTransaction& transaction, plugins::Instance& instance,
                               const plugins::Match& match, const services::Link& link, const std::string& body) {
-    const std::string language = firm_.pages->choose_language(link.language, head_.fields.get("Accept-Language"));
+    const std::string language = language_of(firm_, head_, link.language);
     const std::string base = "/l/" + std::string(token_);
     Grant grant;
     grant.link = link.info(transaction.now);

@@ -38,6 +38,12 @@ for (const database of databases) {
       }
       assert.equal((await state()).uses, 0, "looking is no use");
 
+      // The language: the reader's choice, else the browser's.
+      const lang = async (query, accept) => /<html lang="(\w+)"/.exec(await (await fetch(address + query, { headers: { "Accept-Language": accept } })).text())[1];
+      assert.equal(await lang("", "ja, en;q=0.5"), "ja");
+      assert.equal(await lang("?language=ja", "en"), "ja");
+      assert.equal(await lang("?language=xx", "en"), "en");
+
       const page = await fetch(address);
       for (const [name, want] of Object.entries(pageHeaders)) assert.match(page.headers.get(name) ?? "", want, name);
 
