@@ -24,9 +24,17 @@ bool ThreadPool::enqueue(Task& task, bool bounded) {
     const std::lock_guard lock(mutex_);
     if (stopped_ || (bounded && queue_.size() >= bound_ + idle_)) return false;
     queue_.push_back(std::move(task));
-    wake = idle_ > 0;
+    wake = wants_wake();
   }
   if (wake) ready_.notify_one();
+  return true;
+}
+
+/// Whether a sleeping thread should be woken now. One wakes at a time and wakes the next when there is more
+/// to do: many short tasks then run on few threads, without a change of thread for each.
+bool ThreadPool::wants_wake() {
+  if (idle_ == 0 || waking_ || queue_.empty()) return false;
+  waking_ = true;
   return true;
 }
 
@@ -37,15 +45,21 @@ void ThreadPool::push(Task task) { enqueue(task, false); }
 void ThreadPool::run() {
   for (;;) {
     Task task;
+    bool wake = false;
     {
       std::unique_lock lock(mutex_);
       ++idle_;
-      ready_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
+      while (!stopped_ && queue_.empty()) {
+        ready_.wait(lock);
+        waking_ = false;
+      }
       --idle_;
       if (stopped_) return;
       task = std::move(queue_.front());
       queue_.pop_front();
+      wake = wants_wake();
     }
+    if (wake) ready_.notify_one();
     try {
       task();
     } catch (const std::exception& e) {
@@ -64,6 +78,7 @@ void ThreadPool::stop() {
     dropped.swap(queue_);
   }
   ready_.notify_all();
+  dropped.clear();
   for (auto& thread : threads_)
     if (thread.joinable()) thread.join();
 }

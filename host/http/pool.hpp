@@ -34,6 +34,7 @@ class ThreadPool {
  private:
   void run();
   bool enqueue(Task& task, bool bounded);
+  bool wants_wake();
 
   const std::size_t bound_;
   const std::function<void(const std::string&)> fault_;
@@ -41,6 +42,7 @@ class ThreadPool {
   std::condition_variable ready_;
   std::deque<Task> queue_;
   std::size_t idle_ = 0;
+  bool waking_ = false;  // a thread was notified and has not looked yet
   bool stopped_ = false;
   std::vector<std::thread> threads_;
 };

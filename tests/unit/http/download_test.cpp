@@ -308,7 +308,7 @@ TEST(LongDownloads, LetOthersHaveTheirTurn) {
   Client big(fixture.port());
   std::atomic<bool> done{false};
   std::thread reader([&] {
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < 3; ++i) {
       big.send(get("/d"));
       big.reply();
     }
@@ -321,7 +321,7 @@ TEST(LongDownloads, LetOthersHaveTheirTurn) {
     if (small.reply()) ++answers;
   }
   reader.join();
-  EXPECT_GT(answers, 20);
+  EXPECT_GT(answers, 5);
 }
 
 }  // namespace
