@@ -54,8 +54,10 @@ Result<void> SharePlugin::page(RecipientContext& c) {
   values["several"] = !single;
   if (single && missing == 0) values["main"] = values["documents"].front();
   values["missing"] = missing;
-  // One document's name says it already.
-  if (!single || share.title != share.documents.front().name) values["title"] = share.title;
+  // The name of a single document says it already.
+  const bool named_after = single && share.title == share.documents.front().name;
+  values["title"] = named_after ? std::string() : share.title;
+  values["heading"] = !single || !(named_after || share.title.empty());
   values["message"] = share.message;
   if (c.link.maximum_uses != 0) {
     values["limited"] = true;
