@@ -2,6 +2,7 @@
 
 #include "host/doors/error_page.hpp"
 #include "host/doors/headers.hpp"
+#include "host/doors/logged.hpp"
 #include "host/doors/recipient.hpp"
 
 namespace postern::doors {
@@ -59,8 +60,12 @@ std::unique_ptr<http::Exchange> Doors::begin(http::RequestHead head) {
 
   Entrance* const at = entrance(head.host);
   if (at == nullptr) return ready(plain(404, "nothing is served under this host name\n"));
-  if (path.starts_with("/l/")) return recipient(*at, logger_, std::move(head));
-  if (path == "/api" || path.starts_with("/api/")) return staff_(*at->firm, std::move(head));
+  const bool by_link = path.starts_with("/l/");
+  if (by_link || path == "/api" || path.starts_with("/api/")) {
+    LogLine line = log_line(head, at->firm->settings.id, *at->firm->clock, logger_);
+    auto exchange = by_link ? recipient(*at, logger_, std::move(head)) : staff_(*at->firm, std::move(head));
+    return logged(std::move(exchange), std::move(line));
+  }
   if (path.starts_with("/assets/")) {
     if (!is_read(head)) return ready(method_not_allowed());
     if (const auto* asset = assets_.find(std::string_view(path).substr(8)))

@@ -80,7 +80,7 @@ export class Host {
     this.config = path.join(this.dir, "postern.yaml");
     writeFileSync(
       this.config,
-      `listen: [{address: "127.0.0.1:${this.port}"}]
+      `listen: [{address: "127.0.0.1:${this.port}"}${this.options.listen ? ", " + this.options.listen : ""}]
 plugin_folder: ${path.join(build, "plugins_out")}
 log: {format: json, level: info}
 ${this.options.yaml ?? ""}`,
