@@ -32,6 +32,20 @@ Loaded check(const Value& value, const Schema& schema, const std::string& file, 
   return loaded;
 }
 
+/// A file of another kind would be answered with a line for each of its lines.
+void shorten(Problems& problems) {
+  if (problems.size() <= kMostProblems) return;
+  Problem rest{problems.front().file,
+               0,
+               0,
+               {},
+               std::to_string(problems.size() - kMostProblems) + " more mistakes",
+               "the first " + std::to_string(kMostProblems) + " mended",
+               {}};
+  problems.resize(kMostProblems);
+  problems.push_back(std::move(rest));
+}
+
 /// One problem when it cannot be read.
 Problems read_file(const std::string& path, std::string& text) {
   auto problem = [&](std::string found) {
@@ -57,6 +71,7 @@ Loaded load_text(std::string_view text, const std::string& file, const Schema& s
   Loaded loaded = check(parsed.value, schema, file, parsed.complete);
   loaded.complete = parsed.complete;
   loaded.problems.insert(loaded.problems.begin(), parsed.problems.begin(), parsed.problems.end());
+  shorten(loaded.problems);
   return loaded;
 }
 
@@ -70,6 +85,7 @@ Loaded validate(const Value& value, const Schema& schema) { return check(value, 
 
 Loaded load_untyped(std::string_view text, const std::string& file) {
   Parsed parsed = parse(text, {std::make_shared<const std::string>(file), nullptr, {}, false});
+  shorten(parsed.problems);
   return {std::move(parsed.value), std::move(parsed.problems), parsed.complete};
 }
 

@@ -19,7 +19,8 @@ namespace postern::settings {
 constexpr std::size_t kLargestFile = 1024 * 1024;  // bytes
 constexpr int kDeepest = 32;                       // levels of maps and lists
 constexpr std::size_t kMostNodes = 100'000;
-constexpr std::size_t kLongestKey = 256;  // bytes
+constexpr std::size_t kLongestKey = 256;    // bytes
+constexpr std::size_t kMostProblems = 100;  // told; one more says how many there are
 
 struct Loaded {
   Value value;  // checked, defaults filled in, units converted; what could be read of it when there are

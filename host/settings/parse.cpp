@@ -8,6 +8,7 @@
 
 #include <istream>
 #include <streambuf>
+#include <unordered_map>
 
 #include "host/settings/scalar.hpp"
 #include "host/settings/source.hpp"
@@ -33,7 +34,8 @@ struct Frame {
   std::string key;  // of the value that comes next
   Position key_at;
   bool key_waits = false;
-  bool drop_value = false;  // a duplicate or a merge: read, then forgotten
+  bool drop_value = false;                     // a duplicate or a merge: read, then forgotten
+  std::unordered_map<std::string, int> lines;  // of the keys so far
 };
 
 class Builder : public YAML::EventHandler {
@@ -164,13 +166,10 @@ class Builder : public YAML::EventHandler {
       frame.drop_value = true;
       return;
     }
-    for (const auto& entry : frame.node->map) {
-      if (entry.first != key) continue;
-      add(mark, "the key a second time", "it once",
-          "the first is on line " + std::to_string(entry.second.key_line()));
-      frame.drop_value = true;
-      return;
-    }
+    auto [first, is_new] = frame.lines.try_emplace(key, frame.key_at.line);
+    if (is_new) return;
+    add(mark, "the key a second time", "it once", "the first is on line " + std::to_string(first->second));
+    frame.drop_value = true;
   }
 
   void place(std::shared_ptr<Node> node) {
@@ -197,7 +196,7 @@ class Builder : public YAML::EventHandler {
     auto node = make(mark);
     node->kind = kind;
     node->step = next_step();
-    frames_.push_back({std::move(node), {}, {}, false, false});
+    frames_.emplace_back().node = std::move(node);
   }
 
   void close() {

@@ -15,7 +15,8 @@ bool is_plain(const std::string& text) {
   Node node;
   type_plain_scalar(text, node);
   if (node.kind != Value::Kind::text) return false;
-  if (std::string_view("-+.:()@= ").find(text.front()) != std::string_view::npos) return false;
+  bool relative = text.starts_with("./") || text.starts_with("../");
+  if (!relative && std::string_view("-+.:()@= ").find(text.front()) != std::string_view::npos) return false;
   if (text.back() == ' ' || text.back() == ':' || text.find(": ") != std::string::npos) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
     bool letter_or_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

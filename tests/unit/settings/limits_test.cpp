@@ -1,4 +1,6 @@
 // The limits of the reader: hostile files end soon, with one sentence.
+#include <chrono>
+
 #include "tests/unit/settings/broken.hpp"
 
 namespace postern::settings {
@@ -58,6 +60,30 @@ TEST(Limits, RefuseABillionLaughsWithoutLaughing) {
   EXPECT_EQ(problems.size(), 9U + 16U);  // each anchor, each alias
   EXPECT_EQ(problems[1].to_string(),
             "a.yaml:2:4: b: found the anchor &b, want the value itself: anchors and aliases are not read");
+}
+
+double seconds_to_read(const std::string& yaml) {
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THAT(said(yaml), ElementsAre());
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+TEST(Limits, TakeManyKeysInOneMapAsFastAsInMany) {
+  std::string one, many;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::string key = "k" + std::to_string(i) + ": 1\n";
+    one += key;
+    many += "- " + key;
+  }
+  // Comparing each key with all before it took thirty times as long.
+  EXPECT_LT(seconds_to_read(one), 10 * seconds_to_read(many));
+}
+
+TEST(Limits, TellTheFirstHundredMistakes) {
+  auto all = said(repeat("a: 1\n", 50'000));
+  ASSERT_EQ(all.size(), 101U);
+  EXPECT_EQ(all[0], "a.yaml: found 49899 more mistakes, want the first 100 mended");
+  EXPECT_EQ(all[1], "a.yaml:2:1: a: found the key a second time, want it once; the first is on line 1");
 }
 
 TEST(Limits, TellAFileThatIsNotThereFromOneThatIsAFolder) {
