@@ -185,16 +185,22 @@ Code ScopedDocuments::list(Transaction& transaction, std::string_view folder, Do
                            ErrorSink& error) {
   return answer(
       &transaction, error,
-      [&]() -> Result<void> {
+      [&]() -> Result<std::vector<services::Document>> {
+        std::vector<services::Document> all;
         services::Page page;
         for (;;) {
-          const auto found = firm_.documents->documents(db::host(transaction), folder, page);
-          for (const auto& document : found) documents.document(document.info());
-          if (found.size() < static_cast<std::size_t>(page.limit)) return {};
-          page.after = found.back().id;
+          auto found = firm_.documents->documents(db::host(transaction), folder, page);
+          const bool last = found.size() < static_cast<std::size_t>(page.limit);
+          if (!found.empty()) page.after = found.back().id;
+          std::move(found.begin(), found.end(), std::back_inserter(all));
+          if (last) break;
         }
+        std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+        return all;
       },
-      kNothing);
+      [&](auto& all) {
+        for (const auto& document : *all) documents.document(document.info());
+      });
 }
 
 Code ScopedNotifier::queue(Transaction& transaction, const Message& message, TextSink& id, ErrorSink& error) {
