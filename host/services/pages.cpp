@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <nlohmann/json.hpp>
 
 #include "host/services/pages_catalog.hpp"
 #include "host/services/pages_language.hpp"
@@ -21,6 +22,15 @@ constexpr std::string_view kHtmxSetup =
 /// One template in every language, as a page in the frame and on its own.
 struct Drawable {
   std::map<std::string, Template, std::less<>> page, fragment;  // by language tag
+};
+
+using Json = nlohmann::json;
+
+/// What every template of a language may use. Holds the text that the values look at.
+struct Base {
+  explicit Base(std::string text) : json(std::move(text)), values(*PageValues::parse(json)) {}
+  std::string json;
+  PageValues values;
 };
 
 std::string escaped(std::string_view text) {
@@ -44,7 +54,8 @@ class AllPages final : public Pages {
  public:
   AllPages(Branding branding, AssetPath asset_path, Catalog catalog)
       : branding_(std::move(branding)), asset_path_(std::move(asset_path)), catalog_(std::move(catalog)) {
-    for (const auto& language : catalog_.languages()) base_.emplace(language.tag, base_values(language));
+    for (const auto& language : catalog_.languages())
+      base_.emplace(language.tag, base_values(language).dump());
   }
 
   Result<void> load_host(const Files& files) {
@@ -93,10 +104,10 @@ class AllPages final : public Pages {
       return {Code::internal, "there is no text \"" + std::string(key) + "\"" +
                                   (plugin.empty() ? "" : " of the plugin " + std::string(plugin)) + " in " +
                                   language.tag};
-    POSTERN_TRY(const auto json, parse_values(values, key));
+    POSTERN_TRY(const auto given, parse_values(values, key));
     Scope scope;
-    scope.push(base_.at(language.tag));
-    scope.push(json);
+    scope.push(base_.at(language.tag).values);
+    scope.push(given);
     std::string out;
     if (auto drawn = text->format(scope, language.formats, out); !drawn.ok())
       return {Code::internal, "the text \"" + std::string(key) + "\" " + drawn.error().message};
@@ -119,11 +130,10 @@ class AllPages final : public Pages {
   static Error no_template(std::string_view plugin, std::string_view name) {
     return {Code::internal, "there is no template " + shown(plugin, name), {}};
   }
-  static Result<Json> parse_values(std::string_view values, std::string_view name) {
-    auto json = Json::parse(values, nullptr, false);
-    if (!json.is_object())
-      return {Code::internal, "the values for " + std::string(name) + " are no JSON object"};
-    return json;
+  static Result<PageValues> parse_values(std::string_view values, std::string_view name) {
+    auto parsed = PageValues::parse(values);
+    if (!parsed) return {Code::internal, "the values for " + std::string(name) + " are no JSON object"};
+    return std::move(*parsed);
   }
 
   const Language& language(std::string_view tag) const {
@@ -141,10 +151,10 @@ class AllPages final : public Pages {
   Result<std::string> draw(const std::map<std::string, Template, std::less<>>& templates,
                            std::string_view tag, std::string_view values, const std::string& name) const {
     const auto& language = this->language(tag);
-    POSTERN_TRY(const auto json, parse_values(values, name));
+    POSTERN_TRY(const auto given, parse_values(values, name));
     Scope scope;
-    scope.push(base_.at(language.tag));
-    scope.push(json);
+    scope.push(base_.at(language.tag).values);
+    scope.push(given);
     std::string out;
     POSTERN_CHECK(templates.at(language.tag).draw(scope, out));
     return out;
@@ -236,7 +246,7 @@ class AllPages final : public Pages {
   AssetPath asset_path_;
   Catalog catalog_;
   std::string frame_;
-  std::map<std::string, Json, std::less<>> base_;            // by language tag
+  std::map<std::string, Base, std::less<>> base_;            // by language tag
   std::map<std::string, Drawables, std::less<>> drawables_;  // by plugin, then template
 };
 

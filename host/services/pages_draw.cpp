@@ -12,17 +12,20 @@ void append(std::string_view text, Escape escape, std::string& out) {
     out += text;
 }
 
-void append_value(const Json& value, Escape escape, std::string& out) {
-  switch (value.type()) {
-    case Json::value_t::string:
-      append(value.get_ref<const std::string&>(), escape, out);
+void append_value(const PageValue& value, Escape escape, std::string& out) {
+  switch (value.kind) {
+    case PageValue::Kind::text:
+      append(value.text, escape, out);
       break;
-    case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned:
-      out += std::to_string(value.get<std::int64_t>());
+    case PageValue::Kind::integer:
+    case PageValue::Kind::decimal:
+      out += value.text;
       break;
-    case Json::value_t::boolean:
-      out += value.get<bool>() ? "true" : "false";
+    case PageValue::Kind::yes:
+      out += "true";
+      break;
+    case PageValue::Kind::no:
+      out += "false";
       break;
     default:
       break;  // null, lists and objects have no text of their own
@@ -78,25 +81,26 @@ Result<void> Template::draw(std::size_t from, std::size_t until, Scope& scope, s
       default:
         break;
     }
-    const Json* value = scope.find(paths_[step.from]);
+    const auto found = scope.find(paths_[step.from]);
     switch (step.kind) {
       case Step::Kind::variable:
-        if (value != nullptr) append_value(*value, step.escape, out);
+        if (found) append_value(*found.value, step.escape, out);
         break;
       case Step::Kind::inverted:
-        if (!is_true(value)) POSTERN_CHECK(draw(i + 1, step.until, scope, out));
+        if (!is_true(found)) POSTERN_CHECK(draw(i + 1, step.until, scope, out));
         i = step.until - 1;
         break;
       case Step::Kind::section:
-        if (is_true(value)) {
-          if (value->is_array()) {
-            for (const auto& item : *value) {
-              scope.push(item);
+        if (is_true(found)) {
+          if (found.value->is_list()) {
+            for (const auto* item = found.tree->first(*found.value); item != nullptr;
+                 item = found.tree->next(*found.value, *item)) {
+              scope.push(Found{found.tree, item});
               POSTERN_CHECK(draw(i + 1, step.until, scope, out));
               scope.pop();
             }
           } else {
-            scope.push(*value);
+            scope.push(found);
             POSTERN_CHECK(draw(i + 1, step.until, scope, out));
             scope.pop();
           }
@@ -104,13 +108,13 @@ Result<void> Template::draw(std::size_t from, std::size_t until, Scope& scope, s
         i = step.until - 1;
         break;
       default: {
-        if (value == nullptr || !value->is_number_integer()) {
+        if (!found || found.value->kind != PageValue::Kind::integer) {
           return {Code::internal,
                   file_ + ": a " + std::string(step.kind == Step::Kind::size ? "size" : "date") +
                       " needs an integer value \"" +
                       (paths_[step.from].empty() ? std::string(".") : paths_[step.from].back()) + "\""};
         }
-        const auto number = value->get<std::int64_t>();
+        const auto number = found.value->integer;
         std::string text;
         switch (step.kind) {
           case Step::Kind::date:

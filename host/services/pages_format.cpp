@@ -1,15 +1,19 @@
 #include "host/services/pages_format.hpp"
 
 #include <unicode/datefmt.h>
+#include <unicode/dtptngen.h>
 #include <unicode/locid.h>
 #include <unicode/measunit.h>
 #include <unicode/numberformatter.h>
 #include <unicode/plurrule.h>
+#include <unicode/smpdtfmt.h>
 #include <unicode/timezone.h>
 #include <unicode/unistr.h>
 
 #include <array>
 #include <charconv>
+#include <shared_mutex>
+#include <unordered_map>
 
 namespace postern::services {
 namespace {
@@ -29,6 +33,61 @@ DatePattern date_pattern(const char16_t* skeleton, const icu::Locale& locale, co
   pattern->setTimeZone(zone);
   return pattern;
 }
+
+/// A pattern with its zone taken out: ICU needs 10 microseconds to name a zone in words, and the name is the
+/// same all day.
+struct Moment {
+  DatePattern before, zone, after;  // before and after may be null: nothing stands there
+};
+
+Moment moment_pattern(const icu::Locale& locale, const icu::TimeZone& zone) {
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<icu::DateTimePatternGenerator> generator(
+      icu::DateTimePatternGenerator::createInstance(locale, status));
+  if (U_FAILURE(status) || !generator) return {};
+  const auto whole = generator->getBestPattern(u"yMMMMdjmvvvv", status);
+  const auto at = whole.indexOf(u"vvvv");
+  if (U_FAILURE(status) || at < 0) return {};
+  const auto pattern = [&](const icu::UnicodeString& text) -> DatePattern {
+    if (text.isEmpty()) return nullptr;
+    DatePattern made = std::make_unique<icu::SimpleDateFormat>(text, locale, status);
+    made->setTimeZone(zone);
+    return made;
+  };
+  Moment moment{pattern(whole.tempSubStringBetween(0, at)), pattern(u"vvvv"),
+                pattern(whole.tempSubString(at + 4))};
+  if (U_FAILURE(status)) return {};
+  return moment;
+}
+
+/// The zone's name on the days it was asked for. Bounded; shared by the threads that draw.
+class ZoneNames {
+ public:
+  /// Appends the name at that time, made by `make` when it is not known yet.
+  template <class F>
+  void append(Timestamp at, std::string& out, F&& make) {
+    // On the day of a change there are two names: such a day has one entry for each half hour.
+    const auto slot = at.ms / (30 * kMinute);
+    {
+      const std::shared_lock lock(mutex_);
+      if (const auto found = names_.find(slot); found != names_.end()) {
+        out += found->second;
+        return;
+      }
+    }
+    std::string name;
+    make(name);
+    out += name;
+    const std::unique_lock lock(mutex_);
+    if (names_.size() >= kMost) names_.clear();
+    names_.emplace(slot, std::move(name));
+  }
+
+ private:
+  static constexpr std::size_t kMost = 8192;
+  std::shared_mutex mutex_;
+  std::unordered_map<std::int64_t, std::string> names_;
+};
 
 constexpr std::array<std::string_view, 6> kCategories{"zero", "one", "two", "few", "many", "other"};
 
@@ -57,11 +116,13 @@ NumberPattern unit_pattern(const icu::Locale& locale, const icu::MeasureUnit& un
 
 struct Formats::State {
   icu::Locale locale;
-  DatePattern date, time, datetime;
+  DatePattern date, time;
+  Moment moment;
   NumberPattern integer;
   std::array<Unit, 4> units;
   std::unique_ptr<icu::PluralRules> cardinal, ordinal;
   bool plain_digits = false;  // small numbers look as in C
+  std::unique_ptr<ZoneNames> zone_names;
 };
 
 Formats::Formats(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -86,7 +147,7 @@ Result<Formats> Formats::create(std::string_view language, std::string_view time
       locale,
       date_pattern(u"yMMMMd", locale, *zone),
       date_pattern(u"jm", locale, *zone),
-      date_pattern(u"yMMMMdjmvvvv", locale, *zone),
+      moment_pattern(locale, *zone),
       icu::number::NumberFormatter::withLocale(locale),
       {{{999.95e6, 1e9, unit_pattern(locale, MeasureUnit::getGigabyte(), UNUM_UNIT_WIDTH_SHORT)},
         {999.95e3, 1e6, unit_pattern(locale, MeasureUnit::getMegabyte(), UNUM_UNIT_WIDTH_SHORT)},
@@ -94,8 +155,9 @@ Result<Formats> Formats::create(std::string_view language, std::string_view time
         {0, 1, unit_pattern(locale, MeasureUnit::getByte(), UNUM_UNIT_WIDTH_FULL_NAME)}}},
       std::unique_ptr<icu::PluralRules>(icu::PluralRules::forLocale(locale, UPLURAL_TYPE_CARDINAL, status)),
       std::unique_ptr<icu::PluralRules>(icu::PluralRules::forLocale(locale, UPLURAL_TYPE_ORDINAL, status)),
-      false});
-  if (U_FAILURE(status) || !state->date || !state->time || !state->datetime)
+      false,
+      std::make_unique<ZoneNames>()});
+  if (U_FAILURE(status) || !state->date || !state->time || !state->moment.zone)
     return {Code::invalid, "ICU has no formats for the language \"" + tag + "\""};
   Formats formats(std::move(state));
   std::string probe;
@@ -126,8 +188,15 @@ void Formats::time(Timestamp at, std::string& out) const {
 }
 
 void Formats::datetime(Timestamp at, std::string& out) const {
+  const auto when = static_cast<UDate>(at.ms);
+  const auto& moment = state_->moment;
   icu::UnicodeString text;
-  append(state_->datetime->format(static_cast<UDate>(at.ms), text), out);
+  if (moment.before) append(moment.before->format(when, text), out);
+  state_->zone_names->append(at, out, [&](std::string& name) {
+    icu::UnicodeString zone;
+    append(moment.zone->format(when, zone), name);
+  });
+  if (moment.after) append(moment.after->format(when, text.remove()), out);
 }
 
 void Formats::size(std::int64_t bytes, std::string& out) const {

@@ -68,9 +68,6 @@ class Builder {
         case UMSGPAT_PART_TYPE_REPLACE_NUMBER:
           nodes.push_back({Node::Kind::pound, number_.back().first, number_.back().second, {}});
           break;
-        case UMSGPAT_PART_TYPE_INSERT_CHAR:
-          nodes.push_back({Node::Kind::text, std::string(1, static_cast<char>(part.getValue())), 0, {}});
-          break;
         default:
           break;
       }

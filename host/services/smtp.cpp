@@ -27,10 +27,12 @@ void set(const Curl& curl, CURLoption option, T value) {
     throw std::logic_error(std::string("libcurl refused an option: ") + curl_easy_strerror(outcome));
 }
 
-/// What the server said last, and what is still to be read of the message.
+/// What is still to be read of the message, what the server refused last, and whether the message was spoken
+/// of by then.
 struct Conversation {
   std::string_view rest;
-  std::string reply;
+  std::string refusal;  // the whole line, "550 5.1.1 no such mailbox"
+  bool began = false;   // MAIL FROM was sent: what the server refuses now is this message, not us
 };
 
 std::size_t give(char* room, std::size_t size, std::size_t count, void* user) {
@@ -46,9 +48,17 @@ std::size_t hear(char* line, std::size_t size, std::size_t count, void* user) {
   auto& conversation = *static_cast<Conversation*>(user);
   std::string_view text(line, size * count);
   while (!text.empty() && (text.back() == '\r' || text.back() == '\n')) text.remove_suffix(1);
-  if (text.size() >= 3 && text[0] >= '2' && text[0] <= '5')
-    conversation.reply.assign(text.substr(0, kLongestReason));
+  // A goodbye (221) comes after the refusal and does not replace it.
+  if (text.size() >= 3 && (text[0] == '4' || text[0] == '5'))
+    conversation.refusal.assign(text.substr(0, kLongestReason));
   return size * count;
+}
+
+/// Of what is sent only the first word is looked at and nothing is kept: it may hold the password.
+int watch(CURL*, curl_infotype kind, char* data, std::size_t size, void* user) {
+  if (kind == CURLINFO_HEADER_OUT && std::string_view(data, size).starts_with("MAIL FROM"))
+    static_cast<Conversation*>(user)->began = true;
+  return 0;
 }
 
 /// The server's words for staff: printable, and without any address, which may be a third party's.
@@ -114,13 +124,11 @@ class SmtpTransport final : public MailTransport {
     const Curl curl(curl_easy_init());
     if (!curl) throw std::runtime_error("libcurl could not start");
     const List recipients(curl_slist_append(nullptr, ("<" + mail.to + ">").c_str()));
-    Conversation conversation{mail.content, {}};
+    Conversation conversation{mail.content, {}, false};
     prepare(curl, mail, recipients, conversation);
     const auto outcome = curl_easy_perform(curl.get());
     if (outcome == CURLE_OK) return {};
-    long code = 0;
-    curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
-    return judge(outcome, code, conversation);
+    return judge(outcome, conversation);
   }
 
  private:
@@ -153,6 +161,9 @@ class SmtpTransport final : public MailTransport {
     set(curl, CURLOPT_READDATA, static_cast<void*>(&conversation));
     set(curl, CURLOPT_HEADERFUNCTION, &hear);
     set(curl, CURLOPT_HEADERDATA, static_cast<void*>(&conversation));
+    set(curl, CURLOPT_VERBOSE, 1L);
+    set(curl, CURLOPT_DEBUGFUNCTION, &watch);
+    set(curl, CURLOPT_DEBUGDATA, static_cast<void*>(&conversation));
     set(curl, CURLOPT_NOSIGNAL, 1L);
     set(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.timeout_ms));
     set(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
@@ -162,7 +173,7 @@ class SmtpTransport final : public MailTransport {
 
   /// 5xx to a command about this message: never. Everything else may be over in a while: a 4xx, the network,
   /// and a login or TLS that staff can mend.
-  Attempt judge(CURLcode outcome, long code, const Conversation& conversation) const {
+  Attempt judge(CURLcode outcome, const Conversation& conversation) const {
     switch (outcome) {
       case CURLE_LOGIN_DENIED:
       case CURLE_USE_SSL_FAILED:
@@ -176,12 +187,15 @@ class SmtpTransport final : public MailTransport {
       default:
         break;
     }
-    const bool answered =
-        conversation.reply.size() >= 3 && conversation.reply.substr(0, 3) == std::to_string(code);
-    if (answered && code >= 500 && code < 600)
-      return {Delivered::never, without_addresses(conversation.reply)};
-    if (answered && code >= 400) return {Delivered::later, without_addresses(conversation.reply)};
-    return {Delivered::later, trouble(outcome, options_)};
+    if (conversation.refusal.empty()) return {Delivered::later, trouble(outcome, options_)};
+    const auto code = conversation.refusal.substr(0, 3);
+    // A server that wants TLS or a login first (RFC 4954 section 6) refuses our settings, not the message.
+    const bool about_us =
+        !conversation.began || code == "530" || code == "534" || code == "535" || code == "538";
+    const auto words = without_addresses(conversation.refusal);
+    if (about_us)
+      return {Delivered::later, "the mail server " + options_.host + " does not take us: " + words};
+    return {code[0] == '5' ? Delivered::never : Delivered::later, words};
   }
 
   SmtpOptions options_;
