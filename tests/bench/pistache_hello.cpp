@@ -1,5 +1,5 @@
-// The peer of http_bench_server: Pistache's own Http::Endpoint with the same answer. pistache_hello PORT; serves until
-// SIGTERM or SIGINT.
+// The peer of http_bench_server: Pistache's own Http::Endpoint with the same answer. pistache_hello PORT;
+// serves until SIGTERM or SIGINT.
 #include <pistache/endpoint.h>
 
 #include <csignal>
