@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 
@@ -180,6 +181,15 @@ Result<std::unique_ptr<BlobStore>> BlobStore::open(const Options& options, const
   POSTERN_CHECK(disk::make_folder(options.folder + "/tmp"));
   if (::access(options.folder.c_str(), R_OK | W_OK | X_OK) != 0)
     return disk::failure(errno, "Blob folder " + options.folder + " cannot be written");
+  // All folders now, and synced before the first blob: one made beside a blob could be lost with it in a
+  // crash, when another writer made it and has not synced it yet.
+  for (unsigned i = 0; i < 256; ++i) {
+    const auto byte = static_cast<std::byte>(i);
+    const std::string folder = options.folder + "/" + crypto::hex({&byte, 1});
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+      return disk::failure(errno, "Blob folder " + folder + " cannot be made");
+  }
+  POSTERN_CHECK(disk::sync_folder(options.folder));
   return std::unique_ptr<BlobStore>(std::make_unique<Store>(options, key));
 }
 

@@ -169,11 +169,15 @@ class Writer final : public BlobWriter {
     if (::fdatasync(file_.get()) != 0 || ::fstat(file_.get(), &found) != 0) return broken(errno);
     if (found.st_size != file_bytes(bytes_, cipher_.has_value())) return broken(EIO);
     const std::string folder = folder_of(to_.root, to_.id);
-    POSTERN_CHECK(disk::make_folder(folder));
-    if (::rename(temporary_path(to_.root, to_.id).c_str(), path_of(to_.root, to_.id).c_str()) != 0)
-      return broken(errno);
+    const std::string from = temporary_path(to_.root, to_.id);
+    const std::string path = path_of(to_.root, to_.id);
+    if (::rename(from.c_str(), path.c_str()) != 0) {
+      if (errno != ENOENT) return broken(errno);
+      POSTERN_CHECK(disk::make_folder(folder));  // somebody tidied an empty folder away
+      if (::rename(from.c_str(), path.c_str()) != 0) return broken(errno);
+    }
     auto synced = disk::sync_folder(folder);
-    if (!synced.ok()) ::unlink(path_of(to_.root, to_.id).c_str());
+    if (!synced.ok()) ::unlink(path.c_str());
     return synced;
   }
 

@@ -103,10 +103,10 @@ void add_disposition(http::Fields& fields, const Document& document, const Deliv
              std::string(shown && document.blob.type == "application/pdf" ? kShownPdf : kSandboxed));
 }
 
-http::Response failure(int status) {
-  http::Response response;
+/// An answer without a body. A 304 gets no policy: it would replace that of the copy it vouches for.
+http::Response refusal(http::Response response, int status) {
   response.status = status;
-  response.fields.set("Cache-Control", "no-store");
+  response.fields.set("Content-Security-Policy", std::string(kSandboxed));
   return response;
 }
 
@@ -151,8 +151,7 @@ http::Response deliver(const http::RequestHead& head, const Document& document, 
   add_common(response.fields, document, options, now);
   switch (judge(head.fields, now)) {
     case Verdict::failed:
-      response.status = 412;
-      return response;
+      return refusal(std::move(response), 412);
     case Verdict::not_modified:
       response.status = 304;
       return response;
@@ -165,13 +164,16 @@ http::Response deliver(const http::RequestHead& head, const Document& document, 
   if (head.method == "GET" && head.fields.has("Range") && range_counts(head.fields, now))
     wanted = parse_ranges(list_of(head.fields, "Range"), bytes);
   if (wanted.kind == RangeAnswer::Kind::unsatisfiable) {
-    response.status = 416;
     response.fields.set("Content-Range", "bytes */" + std::to_string(bytes));
-    return response;
+    return refusal(std::move(response), 416);
   }
 
   auto opened = blobs.read(document.blob);
-  if (!opened.ok()) return failure(http_status(opened.code()));
+  if (!opened.ok()) {
+    http::Response failed;
+    failed.fields.set("Cache-Control", "no-store");
+    return refusal(std::move(failed), http_status(opened.code()));
+  }
   std::unique_ptr<BlobReader> reader = *std::move(opened);
   const std::string type = content_type(document.blob, *reader);
   add_disposition(response.fields, document, options);

@@ -2,6 +2,7 @@
 #include "host/services/blobs.hpp"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -215,6 +216,44 @@ TEST_P(BothBlobs, OnAFullDiskFailForGoodAndLeaveNothing) {
   }
   std::signal(SIGXFSZ, before);
   EXPECT_EQ(files(), 0U);
+}
+
+/// The open descriptor of the one file below `folder`, -1 when there is none.
+int descriptor_below(const std::string& folder) {
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code ignored;
+    if (fs::read_symlink(entry.path(), ignored).string().starts_with(folder))
+      return std::stoi(entry.path().filename());
+  }
+  return -1;
+}
+
+TEST_P(BothBlobs, WhoseSyncFailsAreLostForGood) {
+  const auto blobs = store(GetParam());
+  {
+    auto writer = blobs->create(std::nullopt).value();
+    ASSERT_TRUE(writer->write(crypto::bytes("content")).ok());
+    const int file = descriptor_below(folder() + "/tmp/");
+    ASSERT_GE(file, 0);
+    int pipe[2];
+    ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);
+    ASSERT_EQ(::dup2(pipe[1], file), file);  // takes what is written, and cannot be synced
+    const auto blob = writer->finish();
+    EXPECT_EQ(blob.code(), Code::internal);
+    EXPECT_THAT(blob.error().message, ::testing::EndsWith(" cannot be written: Invalid argument."));
+    EXPECT_EQ(writer->finish().error().message, blob.error().message) << "never tried again";
+    EXPECT_FALSE(writer->write(crypto::bytes("more")).ok());
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+  }
+  EXPECT_EQ(files(), 0U);
+}
+
+TEST_P(BothBlobs, SurviveATidiedFolder) {
+  const auto blobs = store(GetParam());
+  for (const auto& entry : fs::directory_iterator(folder()))
+    if (entry.path().filename() != "tmp") fs::remove(entry.path());
+  EXPECT_EQ(get_all(*blobs, put(*blobs, "content")).value(), "content");
 }
 
 TEST_P(BothBlobs, ThatWereCutAreRefusedAtOpening) {

@@ -156,6 +156,7 @@ TEST_P(Delivery, AnswersRangesAsTheTableSays) {
     const auto response = ask({{"Range", range}});
     EXPECT_EQ(response.status, status) << range;
     EXPECT_EQ(response.fields.get("Content-Range"), content_range) << range;
+    EXPECT_TRUE(response.fields.has("Content-Security-Policy")) << range;
     if (status == 416) {
       EXPECT_EQ(body(response), "") << range;
     } else if (status == 200) {
@@ -347,6 +348,7 @@ TEST_P(Delivery, FailsWhenTheBlobIsGone) {
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(response.fields.get("Cache-Control"), "no-store");
   EXPECT_FALSE(response.fields.has("ETag"));
+  EXPECT_FALSE(response.file || response.source);
 }
 
 TEST_P(Delivery, SendsEveryRangeOfALargeDocument) {
