@@ -81,7 +81,10 @@ class Failure : public std::exception {
 
 /// The host's side of a transaction: what plugins see, with rich types added. Failures of the database throw
 /// db::Failure, which Database::write and ::read turn into an Error (or a retry) at the edge; broken
-/// uniqueness too.
+/// uniqueness too. After the first failure every further statement is refused with it and nothing is
+/// committed, on both databases: write `insert ... on conflict do nothing` where a conflict is expected. A
+/// statement begins with select, values, with, insert, update or delete; change() takes create, alter and
+/// drop too.
 class HostTransaction : public Transaction {
  public:
   virtual ~HostTransaction() = default;

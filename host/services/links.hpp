@@ -80,10 +80,12 @@ class Links {
   /// base_url + "/l/" + token.
   Result<std::string> address(const Link& link) const;
 
-  /// For a running answer: set when the link is revoked or reissued, after the commit.
+  /// For a running answer: set when the link is revoked or reissued in this process, after the commit. Set
+  /// from the start when the link was revoked lately, so that an answer may look its link up first and watch
+  /// it then.
   Cancelled watch(std::string_view id) const;
-  /// Raises the flags of watched links that another process revoked (the command line, another host). Costs nothing
-  /// when nothing is watched. [any thread, may block]
+  /// Raises the flags of watched links that another process revoked (the command line, another host). Costs
+  /// nothing when nothing is watched. [any thread, may block]
   void raise_revoked_elsewhere(db::FirmDatabase& database) const;
 
  private:
