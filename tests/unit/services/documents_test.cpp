@@ -162,7 +162,7 @@ TEST_P(DocumentsTest, RefusesAFolderInTheWrongPlace) {
 TEST_P(DocumentsTest, AddsADocument) {
   const std::string place = folder();
   const Blob content = blob("%PDF-1.7 hello");
-  const std::string sent = std::string("../Tax\u202E 2026.pdf\0", 21);
+  const std::string sent = std::string("../Tax\u202E 2026.pdf\0", 19);
   const auto added = add(place, sent, content);
   ASSERT_TRUE(added.ok()) << added.error().message;
   const auto found = find(added->id);
