@@ -45,8 +45,8 @@ Result<Texts> load(std::string_view plugin, const std::string& path, const std::
   return texts;
 }
 
-/// Every key of `reference` must be in `texts`, with no argument the reference does not have. It may have fewer:
-/// another language may not need to say a number.
+/// Every key of `reference` must be in `texts`, with no argument the reference does not have. It may have
+/// fewer: another language may not need to say a number.
 Result<void> compare(const Texts& reference, const std::string& reference_file, const Texts& texts,
                      const std::string& file) {
   for (const auto& [key, text] : reference) {
@@ -86,8 +86,8 @@ Result<void> Catalog::add(std::string_view plugin, const Files& files) {
     POSTERN_CHECK(compare(first, shown(plugin, first_path), texts, shown(plugin, path)));
     for (const auto& [key, text] : texts)
       if (!first.contains(key))
-        return {Code::invalid,
-                shown(plugin, first_path) + " has no text \"" + key + "\", which " + shown(plugin, path) + " has; add it"};
+        return {Code::invalid, shown(plugin, first_path) + " has no text \"" + key + "\", which " +
+                                   shown(plugin, path) + " has; add it"};
   }
   const auto path_of = [](const std::string& tag) {
     return std::string(kFolder) + tag + std::string(kExtension);

@@ -12,6 +12,7 @@ namespace {
 using Colour = std::array<double, 3>;  // red, green, blue; 0 to 255
 
 constexpr double kReadable = 4.5;
+constexpr double kEasyInTheDark = 6;  // thin letters on dark look fainter than the ratio says
 constexpr Colour kWhite{255, 255, 255};
 constexpr Colour kBlack{0, 0, 0};
 constexpr Colour kDarkPage{0x18, 0x1d, 0x26};  // the lightest dark surface of styles/10-tokens.css
@@ -64,10 +65,10 @@ Colour mix(const Colour& from, const Colour& to, double share) {
 }
 
 /// Moves `colour` towards `end` in small steps until it can be read against `ground`.
-Colour until_readable(const Colour& colour, const Colour& end, const Colour& ground) {
+Colour until_readable(const Colour& colour, const Colour& end, const Colour& ground, double wanted) {
   for (int step = 0; step <= 100; ++step) {
     const auto moved = mix(colour, end, step / 100.0);
-    if (ratio(moved, ground) >= kReadable) return moved;
+    if (ratio(moved, ground) >= wanted) return moved;
   }
   return end;
 }
@@ -82,11 +83,11 @@ double contrast(std::string_view left, std::string_view right) {
 std::optional<Accent> accent_from(std::string_view colour) {
   const auto chosen = parse(colour);
   if (!chosen) return std::nullopt;
-  const auto light = until_readable(*chosen, kBlack, kWhite);
+  const auto light = until_readable(*chosen, kBlack, kWhite, kReadable);
   Accent accent;
   accent.light = text_of(light);
   accent.light_hover = text_of(mix(light, kBlack, 0.18));
-  accent.dark = text_of(until_readable(*chosen, kWhite, kDarkPage));
+  accent.dark = text_of(until_readable(*chosen, kWhite, kDarkPage, kEasyInTheDark));
   accent.was_darkened = light != *chosen;
   return accent;
 }
