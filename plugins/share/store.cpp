@@ -93,8 +93,8 @@ Result<std::optional<SharedDocument>> Store::find_document(Tx tx, std::string_vi
 }
 
 Result<std::vector<Share>> Store::list(Tx tx, const ShareFilter& filter) {
-  // An id sorts below "~", so that the first page needs no statement of its own.
-  const std::string before = filter.before.empty() ? "~" : filter.before;
+  // Every id sorts below "z", in every collation, so that the first page needs no statement of its own.
+  const std::string before = filter.before.empty() ? "z" : filter.before;
   std::string sql(kShare);
   sql += "where id < :before ";
   Result<Rows> rows = [&]() -> Result<Rows> {
