@@ -118,7 +118,7 @@ TEST(Sample, IsAcceptedAndSaysWhatTheDemoNeeds) {
 
 TEST(OptionTable, OfTheReadmeIsTheGeneratedOne) {
   const std::string readme = file("README.md");
-  for (const auto& [name, schema] : {std::pair("host", host_schema()), std::pair("firm", firm_schema())}) {
+  for (const auto& [name, schema] : {std::pair("postern", host_schema()), std::pair("firm", firm_schema())}) {
     auto fresh = replace_between_markers(readme, name, option_table(schema));
     ASSERT_TRUE(fresh.ok()) << fresh.error().message;
     EXPECT_EQ(*fresh, readme) << "the table options:" << name << " is stale";
