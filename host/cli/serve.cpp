@@ -105,7 +105,11 @@ int run(const Serve&, const std::string& config) {
 
   {
     doors::Doors doors(firms, *assets, staff::begin, logger);
-    auto server = http::Server::start(server_options(house->host), doors);
+    http::ServerOptions options = server_options(house->host);
+    options.on_fault = [&logger](const std::string& what) {
+      logger.event(Severity::error, "host.fault", {{"reason", what}});
+    };
+    auto server = http::Server::start(std::move(options), doors);
     if (!server.ok()) return complain(server.error());
     doors.set_ready(true);
     logger.event(Severity::info, "host.ready", {{"firms", std::to_string(firms.size())}});

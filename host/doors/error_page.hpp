@@ -8,8 +8,8 @@
 
 namespace postern::doors {
 
-/// A page for `error` in the firm's look and the browser's language. Code::internal shows `reference` only, never the
-/// message: that one is for the log. [any thread]
+/// A page for `error` in the firm's look and the reader's language. It says what kind it is, never the error's message,
+/// which was written for programs and the log; `reference` finds it there. [any thread]
 http::Response error_page(const firm::Firm& firm, const Error& error, const http::RequestHead& head,
                           const std::string& reference = {});
 

@@ -5,7 +5,7 @@ namespace postern::doors {
 void add_page_headers(http::Response& response, bool secure) {
   auto& fields = response.fields;
   fields.set("Content-Security-Policy",
-             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
              "form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
   fields.set("X-Content-Type-Options", "nosniff");
   fields.set("Referrer-Policy", "no-referrer");

@@ -5,7 +5,7 @@
 
 namespace postern::doors {
 
-/// CSP without inline or eval, nosniff, no-referrer, no-store, noindex; HSTS when the request came over TLS.
+/// CSP without inline or eval (data: pictures only, for the icons of the style sheet), nosniff, no-referrer, no-store, noindex; HSTS when the request came over TLS.
 void add_page_headers(http::Response& response, bool secure);
 
 /// A whole HTML page with those fields.

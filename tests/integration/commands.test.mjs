@@ -27,11 +27,11 @@ test("help helps, mistakes are one sentence with exit code 2", () => {
 });
 
 test("the committed samples and tables are what the schemas generate", () => {
-  for (const [what, file] of [["host", "config/postern.yaml"], ["firm", "config/firms/demo.yaml"]]) {
+  for (const [what, marker, file] of [["host", "postern", "config/postern.yaml"], ["firm", "firm", "config/firms/demo.yaml"]]) {
     assert.equal(run("check", "--sample", what).stdout, readFileSync(path.join(source, file), "utf8"), file);
     const table = run("check", "--options", what).stdout.trim();
     const readme = readFileSync(path.join(source, "README.md"), "utf8");
-    const between = new RegExp(`<!-- options:${what} -->\\n([\\s\\S]*?)<!-- /options -->`).exec(readme);
+    const between = new RegExp(`<!-- options:${marker} -->\\n([\\s\\S]*?)<!-- /options -->`).exec(readme);
     assert.equal(between?.[1].trim(), table, `the table of ${what} in README.md`);
   }
 });
