@@ -256,9 +256,10 @@ TEST_P(HostPages, DrawEveryErrorInEveryLanguage) {
   look.contact_email = "hello@acme.example";
   auto pages = Pages::create(web::embedded_files(), look);
   ASSERT_TRUE(pages.ok()) << pages.error().message;
-  const auto page = (*pages)->page(
-      "", "error", language,
-      std::string(R"({"kind":")") + kind + R"(","expires":1796220000000,"not_before":1796220000000})");
+  const auto page =
+      (*pages)->page("", "error", language,
+                     std::string(R"({"kind":")") + kind +
+                         R"(","expires":1796220000000,"not_before":1796220000000,"ended":1796220000000})");
   ASSERT_TRUE(page.ok()) << page.error().message;
   EXPECT_THAT(*page, AllOf(HasSubstr(std::string("<html lang=\"") + language), HasSubstr("tel:+81312345678"),
                            Not(HasSubstr("{{")), Not(HasSubstr(" style="))));
