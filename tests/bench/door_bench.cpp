@@ -1,6 +1,8 @@
-// What a call through a plugin's door costs over a direct virtual call: lease, fence, the hop into the library.
+// What a call through a plugin's door costs over a direct virtual call: lease, fence, the hop into the
+// library.
 //
-//   door_bench FOLDER PLUGIN.so     (a plugin whose recipient door answers without services, such as the tests' hello)
+//   door_bench FOLDER PLUGIN.so     (a plugin whose recipient door answers without services, such as the
+//   tests' hello)
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -28,8 +30,12 @@ class NoSettings final : public Settings {
 
 class NoTransaction final : public Transaction {
  public:
-  Code query(std::string_view, std::span<const Value>, RowSink&, ErrorSink&) override { return Code::internal; }
-  Code execute(std::string_view, std::span<const Value>, std::int64_t&, ErrorSink&) override { return Code::internal; }
+  Code query(std::string_view, std::span<const Value>, RowSink&, ErrorSink&) override {
+    return Code::internal;
+  }
+  Code execute(std::string_view, std::span<const Value>, std::int64_t&, ErrorSink&) override {
+    return Code::internal;
+  }
   bool writable() const noexcept override { return false; }
 };
 
@@ -101,6 +107,7 @@ int main(int count, char** words) {
   RecipientDoor* volatile through_table = &direct;  // volatile: the call must stay virtual
   const double plain = nanoseconds_each([&] { (void)through_table->recipient(request, grant, sink, sink); });
   const double door = nanoseconds_each([&] { (void)(*instance)->recipient(request, grant, sink, sink); });
-  std::printf("{\"direct_ns\": %.1f, \"door_ns\": %.1f, \"over_ns\": %.1f, \"errors\": %zu}\n", plain, door, door - plain, sink.errors);
+  std::printf("{\"direct_ns\": %.1f, \"door_ns\": %.1f, \"over_ns\": %.1f, \"errors\": %zu}\n", plain, door,
+              door - plain, sink.errors);
   return sink.errors == 0 ? 0 : 1;
 }
