@@ -34,8 +34,8 @@ http::Response method_not_allowed() {
 }  // namespace
 
 Doors::Doors(const std::vector<std::unique_ptr<firm::Firm>>& firms, const web::Assets& assets, StaffDoor staff,
-             log::Logger& logger)
-    : assets_(assets), staff_(staff), logger_(logger) {
+             log::Logger& logger, StaffRefusal staff_refusal)
+    : assets_(assets), staff_(staff), staff_refusal_(staff_refusal), logger_(logger) {
   for (const auto& firm : firms) {
     auto entrance = std::make_unique<Entrance>();
     entrance->firm = firm.get();
@@ -77,6 +77,8 @@ std::unique_ptr<http::Exchange> Doors::begin(http::RequestHead head) {
 
 http::Response Doors::error(int status, const std::string& reason, const http::RequestHead* head) {
   logger_.event(Severity::info, "request.refused", {{"status", std::to_string(status)}, {"reason", reason}});
+  if (staff_refusal_ != nullptr && head != nullptr && head->path.starts_with("/api/"))
+    return staff_refusal_(status, reason);
   // The head could not be trusted, so the answer is plain: a person never sees it, a program can read it.
   http::Response response = plain(status, reason + "\n");
   if (head != nullptr && head->secure) add_page_headers(response, true);

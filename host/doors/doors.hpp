@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/doors/observations.hpp"
@@ -31,9 +32,12 @@ class Doors final : public http::Application {
  public:
   using StaffDoor = std::unique_ptr<http::Exchange> (*)(firm::Firm& firm, http::RequestHead head);
 
-  /// Everything outlives the doors. `staff` takes what is below /api.
+  using StaffRefusal = http::Response (*)(int status, std::string_view reason);
+
+  /// Everything outlives the doors. `staff` takes what is below /api; `staff_refusal` words what the server itself
+  /// refuses there (null: one line of text).
   Doors(const std::vector<std::unique_ptr<firm::Firm>>& firms, const web::Assets& assets, StaffDoor staff,
-        log::Logger& logger);
+        log::Logger& logger, StaffRefusal staff_refusal = nullptr);
   ~Doors() override;
 
   std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
@@ -49,6 +53,7 @@ class Doors final : public http::Application {
   std::map<std::string, Entrance*, std::less<>> by_host_;
   const web::Assets& assets_;
   StaffDoor staff_;
+  StaffRefusal staff_refusal_;
   log::Logger& logger_;
   std::atomic<bool> ready_{false};
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "host/doors/utf8.hpp"
+#include "postern/text.hpp"
 
 namespace postern::doors {
 namespace {
@@ -32,7 +32,7 @@ std::optional<std::string> decode(std::string_view text) {
       out += text[i];
     }
   }
-  if (out.find('\0') != std::string::npos || !is_utf8(out)) return std::nullopt;
+  if (out.find('\0') != std::string::npos || !text::is_utf8(out)) return std::nullopt;
   return out;
 }
 

@@ -7,9 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "postern/text.hpp"
 #include "postern/time.hpp"
 
 namespace postern::share {
+
+using text::from_rfc3339;
+using text::is_email;
+using text::to_rfc3339;
 
 enum class Lines : std::uint8_t { one, many };
 
@@ -25,8 +30,6 @@ std::string tidied(std::string_view text);
 /// place of what characters() does not take.
 std::string shortened(std::string_view text);
 
-/// One address as a browser's email field takes it (HTML, "valid email address"), at most 254 bytes.
-bool is_email(std::string_view text);
 /// E.164 as people type it: '+', then 7 to 15 digits.
 bool is_phone(std::string_view text);
 /// The shape of a BCP 47 tag: "en", "ja", "pt-BR".
@@ -36,12 +39,6 @@ bool is_id(std::string_view text);
 
 /// ASCII letters made small: two addresses that differ in nothing else are one mailbox.
 std::string lower(std::string_view text);
-
-/// "2026-01-31T12:00:00.000Z".
-std::string to_rfc3339(Timestamp time);
-/// RFC 3339 section 5.6 with any offset; fractions finer than a millisecond are cut. Empty when it is not
-/// one, or no day of the calendar.
-std::optional<Timestamp> from_rfc3339(std::string_view text);
 
 /// A UUIDv7 (RFC 9562 section 5.7) of `now` and at least 19 random hex digits: ids sort by time.
 std::string uuid7(Timestamp now, std::string_view random);

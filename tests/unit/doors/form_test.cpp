@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "host/doors/utf8.hpp"
+#include "postern/text.hpp"
 
 namespace postern::doors {
 namespace {
@@ -34,9 +34,9 @@ TEST(Form, KnowsItsMediaType) {
 }
 
 TEST(Utf8, AcceptsEveryLengthAndRefusesTheForbiddenForms) {
-  for (const char* text : {"", "a", "é", "日", "😀", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(is_utf8(text)) << text;
+  for (const char* text : {"", "a", "é", "日", "😀", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(text::is_utf8(text)) << text;
   for (const char* text : {"\x80", "\xc3", "\xe6\x97", "\xf0\x9f\x98", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"})
-    EXPECT_FALSE(is_utf8(text));
+    EXPECT_FALSE(text::is_utf8(text));
 }
 
 TEST(Segment, EncodesEverythingButUnreservedCharacters) {
