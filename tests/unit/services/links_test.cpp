@@ -282,6 +282,20 @@ TEST_P(LinksOfAFirm, EndWhenRevokedAndStopWhatRuns) {
   EXPECT_EQ(events(link.id), (std::vector<std::string>{"link.issued", "link.revoked"}));
 }
 
+TEST_P(LinksOfAFirm, StopWhatRunsWhenAnotherProcessRevokesThem) {
+  const Link link = issued();
+  const Link other = issued();
+  const auto running = links_->watch(link.id);
+  const auto untouched = links_->watch(other.id);
+  const Links elsewhere(*keys_, audit_, {});  // the command line: it knows nothing of who watches here
+  EXPECT_TRUE(
+      write([&](HostTransaction& transaction) { return elsewhere.revoke(transaction, link.id); }).ok());
+  EXPECT_FALSE(*running);
+  links_->raise_revoked_elsewhere(database());
+  EXPECT_TRUE(*running);
+  EXPECT_FALSE(*untouched);
+}
+
 TEST_P(LinksOfAFirm, GetANewTokenWhenReissuedAndTheOldOneDies) {
   const Link link = issued();
   const std::string old = *links_->token(link);
