@@ -104,7 +104,7 @@ int run(const Serve&, const std::string& config) {
   }
 
   {
-    doors::Doors doors(firms, *assets, staff::begin, logger);
+    doors::Doors doors(firms, *assets, staff::begin, logger, staff::refused);
     http::ServerOptions options = server_options(house->host);
     options.on_fault = [&logger](const std::string& what) {
       logger.event(Severity::error, "host.fault", {{"reason", what}});
