@@ -9,79 +9,12 @@
 
 #include "host/crypto/crypto.hpp"
 #include "host/services/id.hpp"
-#include "tests/fixtures/database.hpp"
+#include "tests/unit/services/links_fixture.hpp"
 
 namespace postern::services {
 namespace {
 
-using db::HostTransaction;
-
-class LinksOfAFirm : public testing::DatabaseTest {
- protected:
-  void SetUp() override {
-    DatabaseTest::SetUp();
-    if (IsSkipped()) return;
-    apply("host/services/schema.sql");
-    auto keys = FirmKeys::open((keys_folder_.path() / "keys").string());
-    ASSERT_TRUE(keys.ok()) << keys.error().message;
-    keys_.emplace(*std::move(keys));
-    links_.emplace(
-        *keys_, audit_,
-        LinkDefaults{.expires_in = 14 * kDay, .longest = 90 * kDay, .base_url = "https://links.example"});
-  }
-
-  template <class F>
-  auto write(F work) {
-    return database().write(std::move(work));
-  }
-  Result<Link> issue(NewLink wanted) {
-    return write([&](HostTransaction& transaction) { return links_->issue(transaction, wanted); });
-  }
-  Link issued(NewLink wanted = plain()) {
-    auto link = issue(std::move(wanted));
-    EXPECT_TRUE(link.ok()) << link.error().message;
-    return link.ok() ? *std::move(link) : Link{};
-  }
-  static NewLink plain() {
-    return {.plugin = "share",
-            .resource = "s1",
-            .name = "Client",
-            .email = "client@example.com",
-            .language = "en"};
-  }
-  Result<Link> find_by_token(std::string_view token) {
-    return database().read(
-        [&](HostTransaction& transaction) { return links_->find_by_token(transaction, token); });
-  }
-  Result<Link> find(std::string_view id) {
-    return database().read([&](HostTransaction& transaction) { return links_->find(transaction, id); });
-  }
-  Result<void> use(std::string_view id) {
-    return write([&](HostTransaction& transaction) { return links_->use(transaction, id); });
-  }
-  Result<void> revoke(std::string_view id) {
-    return write([&](HostTransaction& transaction) { return links_->revoke(transaction, id); });
-  }
-  Result<void> reissue(std::string_view id) {
-    return write([&](HostTransaction& transaction) { return links_->reissue(transaction, id); });
-  }
-  Result<void> set_expiry(std::string_view id, Timestamp expires) {
-    return write([&](HostTransaction& transaction) { return links_->set_expiry(transaction, id, expires); });
-  }
-  LinkState state(std::string_view id) { return find(id)->state(clock_.now()); }
-  std::vector<std::string> events(std::string_view id) {
-    std::vector<std::string> found;
-    for (const auto& row : rows("select event from audit where subject = :id order by sequence", {id})) {
-      found.push_back(row[0].text());
-    }
-    return found;
-  }
-
-  testing::TemporaryFolder keys_folder_;
-  const Audit audit_{};
-  std::optional<FirmKeys> keys_;
-  std::optional<Links> links_;
-};
+class LinksOfAFirm : public LinksTest {};
 POSTERN_ON_BOTH_DATABASES(LinksOfAFirm);
 
 TEST_P(LinksOfAFirm, AreFoundByTheirTokenAlone) {
@@ -342,103 +275,6 @@ TEST_P(LinksOfAFirm, LiveAgainWhenTheirExpiryIsMoved) {
   EXPECT_TRUE(set_expiry(link.id, clock_.now() + 90 * kDay).ok());
   EXPECT_TRUE(set_expiry(link.id, clock_.now() + 90 * kDay).ok());  // the same again is no change
   EXPECT_EQ(events(link.id), (std::vector<std::string>{"link.issued", "link.extended", "link.extended"}));
-}
-
-TEST_P(LinksOfAFirm, KeepTheirTimesWithinWhatTheFirmAllows) {
-  const Timestamp now = clock_.now();
-  const auto with = [&](Timestamp not_before, Timestamp expires) {
-    NewLink wanted = plain();
-    wanted.not_before = not_before;
-    wanted.expires = expires;
-    return issue(wanted);
-  };
-  EXPECT_EQ(with(now + 80 * kDay, {0})->expires, now + 90 * kDay);  // the default is cut to the maximum
-  EXPECT_EQ(with(now + kDay, {0})->expires, now + 15 * kDay);
-  EXPECT_TRUE(with({0}, now + 90 * kDay).ok());
-  const struct {
-    Timestamp not_before, expires;
-    const char* message;
-  } cases[] = {
-      {{0}, now, "the link would have expired already; to end a link, revoke it"},
-      {{0}, {-1}, "the link would have expired already; to end a link, revoke it"},
-      {{0}, now + 90 * kDay + 1, "the link would live longer than 90 days, the most this firm allows"},
-      {{0}, kNever, "the link would live longer than 90 days, the most this firm allows"},
-      {now + kDay, now + kDay, "the link would expire before it begins"},
-      {now + 91 * kDay, {0}, "the link would expire before it begins"},
-      {kNever, {0}, "the link would expire before it begins"},
-  };
-  for (const auto& wrong : cases) {
-    const auto link = with(wrong.not_before, wrong.expires);
-    ASSERT_FALSE(link.ok()) << wrong.message;
-    EXPECT_EQ(link.error().code, Code::invalid);
-    EXPECT_EQ(link.error().message, wrong.message);
-    EXPECT_EQ(link.error().field, "expires");
-  }
-}
-
-TEST_P(LinksOfAFirm, NameTheFieldThatIsWrong) {
-  const struct {
-    std::function<void(NewLink&)> spoil;
-    const char* field;
-    const char* message;
-  } cases[] = {
-      {[](NewLink& link) { link.resource = ""; }, "resource", "a link needs a resource to open"},
-      {[](NewLink& link) { link.resource = std::string(201, 'x'); }, "resource",
-       "the resource has 201 bytes; at most 200 are taken"},
-      {[](NewLink& link) { link.resource = "a\nb"; }, "resource", "the resource holds control characters"},
-      {[](NewLink& link) { link.name = std::string(201, 'x'); }, "recipient.name",
-       "the recipient's name has 201 bytes; at most 200 are taken"},
-      {[](NewLink& link) { link.name = "Eve\r\nBcc: x"; }, "recipient.name",
-       "the recipient's name holds control characters"},
-      {[](NewLink& link) {
-         link.email = std::string(250, 'a') + "@b.c";
-         link.email += "d";
-       },
-       "recipient.email", "the recipient's email address has 255 bytes; at most 254 are taken"},
-      {[](NewLink& link) { link.phone = "030 123456"; }, "recipient.phone",
-       "the recipient's phone number is not of the form +4930123456 (E.164)"},
-      {[](NewLink& link) { link.phone = "+0301234567"; }, "recipient.phone",
-       "the recipient's phone number is not of the form +4930123456 (E.164)"},
-      {[](NewLink& link) { link.phone = "+1234567890123456"; }, "recipient.phone",
-       "the recipient's phone number is not of the form +4930123456 (E.164)"},
-      {[](NewLink& link) { link.language = "english"; }, "recipient.language",
-       "the recipient's language is not a tag like \"en\" or \"pt-BR\" (BCP 47)"},
-      {[](NewLink& link) { link.language = "en-"; }, "recipient.language",
-       "the recipient's language is not a tag like \"en\" or \"pt-BR\" (BCP 47)"},
-      {[](NewLink& link) { link.language = "../en"; }, "recipient.language",
-       "the recipient's language is not a tag like \"en\" or \"pt-BR\" (BCP 47)"},
-      {[](NewLink& link) { link.maximum_uses = -1; }, "maximum_uses",
-       "the number of uses is negative; 0 means any number"},
-  };
-  for (const auto& wrong : cases) {
-    NewLink wanted = plain();
-    wrong.spoil(wanted);
-    const auto link = issue(wanted);
-    ASSERT_FALSE(link.ok()) << wrong.message;
-    EXPECT_EQ(link.error().code, Code::invalid);
-    EXPECT_EQ(link.error().message, wrong.message);
-    EXPECT_EQ(link.error().field, wrong.field);
-  }
-  EXPECT_EQ(rows("select count(*) from links")[0][0].integer(), 0);
-}
-
-TEST_P(LinksOfAFirm, KnowAnEmailAddressFromATypingError) {
-  const auto taken = [&](const std::string& email) {
-    NewLink wanted = plain();
-    wanted.email = email;
-    return issue(wanted).ok();
-  };
-  for (const char* right :
-       {"", "a@b.co", "first.last+tag@sub.example.com", "o'brien@example.org", "x@xn--bcher-kva.example"}) {
-    EXPECT_TRUE(taken(right)) << right;
-  }
-  for (const char* wrong : {"a", "a@", "@b.co", "a@b", "a b@c.de", "a@b..co", ".a@b.co", "a.@b.co", "a@-b.co",
-                            "a@b.co.", "a@b@c.de", "a@b.co\r\nBcc: x@y.zz", "<a@b.co>", "a,b@c.de",
-                            "\"a\"@b.co", "müller@example.com", "a@[127.0.0.1]"}) {
-    EXPECT_FALSE(taken(wrong)) << wrong;
-  }
-  EXPECT_TRUE(taken(std::string(64, 'a') + "@example.com"));
-  EXPECT_FALSE(taken(std::string(65, 'a') + "@example.com"));
 }
 
 TEST_P(LinksOfAFirm, AreListedByFilterStateAndPage) {
