@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kMostWaiting = 20'000;   // beyond it observations are dropped rather than memory filled
 constexpr std::size_t kMostRemembered = 50'000;
 constexpr std::int64_t kSameOpening = 10 * kMinute;
-constexpr auto kRevocations = std::chrono::milliseconds(400);  // a running download stops within a second
+constexpr auto kRevocations = std::chrono::milliseconds(150);  // a running download stops within a second
 constexpr auto kPause = std::chrono::milliseconds(100);  // collects what comes meanwhile into one transaction
 
 }  // namespace
