@@ -12,7 +12,7 @@ namespace postern::http {
 namespace {
 
 constexpr std::size_t kSmallest = 64 * 1024;  // bytes of a piece: what a slow reader holds twice
-constexpr std::size_t kLargest = 256 * 1024;
+constexpr std::size_t kLargest = 128 * 1024;  // 500 slow readers that all began fast still fit into 300 MiB
 constexpr std::size_t kAhead = 2;   // pieces
 constexpr std::size_t kFront = 20;  // room for a chunk's size line
 constexpr std::size_t kBack = 8;    // room for a chunk's end and the last chunk
