@@ -1,6 +1,4 @@
-// Blobs: what goes in comes out, nothing changed is handed out, nothing half-written stays.
-#include "host/services/blobs.hpp"
-
+// Blobs: what goes in comes out, nothing half-written stays.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,89 +8,17 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 #include <map>
-#include <random>
 #include <sstream>
 #include <thread>
 
 #include "host/services/disk.hpp"
-#include "tests/fixtures/database.hpp"
+#include "tests/unit/services/blobs_fixture.hpp"
 
 namespace postern::services {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr Timestamp kFuture{4'102'444'800'000};  // 2100: every file is older
-constexpr std::int64_t kFrame = 64 * 1024;
-
-bool nobody_knows(std::string_view) { return false; }
-
-std::string noise(std::size_t size, unsigned seed = 1) {
-  std::mt19937_64 random(seed);
-  std::string data;
-  data.reserve(size + 8);
-  while (data.size() < size) {
-    const std::uint64_t word = random();
-    data.append(reinterpret_cast<const char*>(&word), sizeof word);
-  }
-  data.resize(size);
-  return data;
-}
-
-class BlobsBase {
- protected:
-  std::unique_ptr<BlobStore> store(bool encrypt, std::int64_t minimum_free = 0) const {
-    auto opened = BlobStore::open({folder(), encrypt, minimum_free}, key_);
-    EXPECT_TRUE(opened.ok()) << opened.error().message;
-    return *std::move(opened);
-  }
-  static Blob put(BlobStore& store, std::string_view data, std::size_t piece = 100'000) {
-    auto writer = store.create(static_cast<std::int64_t>(data.size()));
-    EXPECT_TRUE(writer.ok()) << writer.error().message;
-    for (std::size_t at = 0; at < data.size(); at += piece) {
-      const auto written = (*writer)->write(crypto::bytes(data.substr(at, piece)));
-      EXPECT_TRUE(written.ok()) << written.error().message;
-    }
-    EXPECT_EQ((*writer)->bytes(), static_cast<std::int64_t>(data.size()));
-    auto blob = (*writer)->finish();
-    EXPECT_TRUE(blob.ok()) << blob.error().message;
-    return *std::move(blob);
-  }
-  static Result<std::string> get(BlobReader& reader, std::int64_t offset, std::size_t size) {
-    std::string data(size, '\0');
-    POSTERN_TRY(const std::size_t got, reader.read(offset, std::as_writable_bytes(std::span(data))));
-    data.resize(got);
-    return data;
-  }
-  static Result<std::string> get_all(BlobStore& store, const Blob& blob) {
-    POSTERN_TRY(auto reader, store.read(blob));
-    return get(*reader, 0, static_cast<std::size_t>(blob.bytes) + 1);
-  }
-  std::string folder() const { return (place_.path() / "blobs").string(); }
-  std::string path(const Blob& blob) const { return folder() + "/" + blob.id.substr(34) + "/" + blob.id; }
-  std::size_t files(const std::string& below = "") const {
-    std::size_t count = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(folder() + below))
-      count += entry.is_regular_file() ? 1 : 0;
-    return count;
-  }
-  std::string raw(const Blob& blob) const {
-    std::ifstream file(path(blob), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  void put_raw(const Blob& blob, const std::string& data) const {
-    std::ofstream(path(blob), std::ios::binary | std::ios::trunc) << data;
-  }
-
-  testing::TemporaryFolder place_;
-  crypto::Key key_ = crypto::Key::random();
-};
-
 class BothBlobs : public BlobsBase, public ::testing::TestWithParam<bool> {};
-class EncryptedBlobs : public BlobsBase, public ::testing::Test {};
-class PlainBlobs : public BlobsBase, public ::testing::Test {};
 
 TEST_P(BothBlobs, ComeOutAsTheyWentIn) {
   const auto blobs = store(GetParam());
@@ -327,102 +253,6 @@ TEST_P(BothBlobs, ArePrivate) {
 
 INSTANTIATE_TEST_SUITE_P(Stored, BothBlobs, ::testing::Values(false, true),
                          [](const auto& test) { return test.param ? "encrypted" : "plain"; });
-
-TEST_F(PlainBlobs, LendTheirDescriptor) {
-  const auto blobs = store(false);
-  const Blob blob = put(*blobs, "content");
-  auto reader = blobs->read(blob).value();
-  const disk::Descriptor file(reader->descriptor().value());
-  reader.reset();
-  std::array<std::byte, 7> room{};
-  EXPECT_EQ(disk::read_at(file.get(), 0, room), 7);
-}
-
-TEST_F(EncryptedBlobs, LendNoDescriptor) {
-  const auto blobs = store(true);
-  EXPECT_FALSE(blobs->read(put(*blobs, "content")).value()->descriptor());
-}
-
-TEST_F(EncryptedBlobs, HoldNothingOfTheContent) {
-  const auto blobs = store(true);
-  const std::string data = "a sentence that must not lie on the disk";
-  EXPECT_EQ(raw(put(*blobs, data)).find(data.substr(0, 8)), std::string::npos);
-  EXPECT_NE(raw(put(*blobs, data)), raw(put(*blobs, data))) << "a key of its own each";
-}
-
-TEST_F(EncryptedBlobs, RefuseEveryFlippedBit) {
-  const auto blobs = store(true);
-  for (const std::string& data : {std::string(), std::string("a small document")}) {
-    const Blob blob = put(*blobs, data);
-    const std::string whole = raw(blob);
-    for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
-      std::string changed = whole;
-      changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
-      put_raw(blob, changed);
-      EXPECT_EQ(get_all(*blobs, blob).code(), Code::internal) << bit;
-    }
-    put_raw(blob, whole);
-    EXPECT_EQ(get_all(*blobs, blob).value(), data);
-  }
-}
-
-TEST_F(EncryptedBlobs, RefuseFramesOutOfPlace) {
-  const auto blobs = store(true);
-  const Blob blob = put(*blobs, noise(4 * kFrame));
-  const std::string whole = raw(blob);
-  constexpr std::size_t kSealed = kFrame + 16;
-  const auto frame = [&](std::size_t i) { return whole.substr(16 + i * kSealed, kSealed); };
-  const std::string start = whole.substr(0, 16);
-  const std::map<std::string, std::string> wrong{
-      {"swapped", start + frame(1) + frame(0) + frame(2) + frame(3)},
-      {"repeated", start + frame(0) + frame(0) + frame(2) + frame(3)},
-      {"last one first", start + frame(3) + frame(1) + frame(2) + frame(0)},
-  };
-  for (const auto& [what, data] : wrong) {
-    put_raw(blob, data);
-    EXPECT_EQ(get_all(*blobs, blob).error().message,
-              "Blob " + blob.id + " is damaged: frame " + (what == "repeated" ? "1" : "0") +
-                  " does not authenticate; restore it from the backup.")
-        << what;
-  }
-  // Cut between two frames, and the row changed to match: the last frame's mark is missing.
-  put_raw(blob, start + frame(0) + frame(1) + frame(2));
-  Blob shorter = blob;
-  shorter.bytes = 3 * kFrame;
-  EXPECT_EQ(get_all(*blobs, shorter).error().message,
-            "Blob " + blob.id + " is damaged: frame 2 does not authenticate; restore it from the backup.");
-}
-
-TEST_F(EncryptedBlobs, HandOutNothingOfADamagedFrame) {
-  const auto blobs = store(true);
-  const std::string data = noise(2 * kFrame);
-  const Blob blob = put(*blobs, data);
-  std::string changed = raw(blob);
-  changed.back() = static_cast<char>(changed.back() ^ 1);
-  put_raw(blob, changed);
-  const auto reader = blobs->read(blob).value();
-  EXPECT_TRUE(get(*reader, 0, kFrame).value() == data.substr(0, kFrame)) << "the first frame is sound";
-  std::string room(2 * kFrame, 'x');
-  EXPECT_FALSE(reader->read(0, std::as_writable_bytes(std::span(room))).ok());
-  EXPECT_EQ(room.find(data.substr(kFrame, 16)), std::string::npos);
-  EXPECT_EQ(get(*reader, kFrame + 5, 5).code(), Code::internal) << "by way of the buffer, twice";
-  EXPECT_EQ(get(*reader, kFrame + 5, 5).code(), Code::internal);
-}
-
-TEST_F(EncryptedBlobs, OpenOnlyWithTheirOwnKey) {
-  const auto blobs = store(true);
-  const Blob first = put(*blobs, "first");
-  const Blob second = put(*blobs, "other");
-  Blob mixed = first;
-  mixed.wrapped_key = second.wrapped_key;
-  const std::string refusal =
-      "Blob " + first.id + " cannot be opened: its key was not wrapped by this firm's documents.key.";
-  EXPECT_EQ(blobs->read(mixed).error().message, refusal);
-  mixed.wrapped_key = "!";
-  EXPECT_EQ(blobs->read(mixed).error().message, refusal);
-  const crypto::Key another = crypto::Key::random();
-  EXPECT_EQ(BlobStore::open({folder(), true, 0}, another).value()->read(first).error().message, refusal);
-}
 
 TEST_P(BothBlobs, AreWrittenAndReadByManyThreadsAtOnce) {
   const auto blobs = store(GetParam());
