@@ -1,6 +1,7 @@
 #include "host/staff/problem.hpp"
 
 #include <nlohmann/json.hpp>
+#include "host/http/response_head.hpp"
 
 namespace postern::staff {
 namespace {
@@ -32,63 +33,10 @@ std::vector<FieldError> errors_of(const Error& error) {
 
 }  // namespace
 
-std::string_view phrase(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 410:
-      return "Gone";
-    case 411:
-      return "Length Required";
-    case 412:
-      return "Precondition Failed";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 415:
-      return "Unsupported Media Type";
-    case 416:
-      return "Range Not Satisfiable";
-    case 417:
-      return "Expectation Failed";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    case 507:
-      return "Insufficient Storage";
-    default:
-      return status < 500 ? "Bad Request" : "Internal Server Error";
-  }
-}
-
 Answer problem(int status, Code code, std::string_view detail, const std::vector<FieldError>& errors) {
   Json json;
   json["type"] = "about:blank";
-  json["title"] = phrase(status);
+  json["title"] = http::reason_phrase(status);
   json["status"] = status;
   json["detail"] = detail;
   json["code"] = name(code);
